@@ -1,0 +1,1 @@
+"""The embedded broker, the router for other brokers, and the one process that serves everything."""

@@ -1,0 +1,212 @@
+"""The message on the wire: UTF-8 JSON, described in docs/messages.md.
+
+A client sends `{"id", "kind", "body", ...}`; the exchange answers and delivers the same object with `seq`, `at`,
+`from` and `to`. A new kind or field? Also: frontend/src/contract/envelope.ts, tests/contract/envelope.json,
+docs/messages.md.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from hongyan.errors import MalformedEnvelope
+from hongyan.limits import MAX_INT, MAX_MESSAGE_ID_CHARS, MAX_NESTING, MIN_INT
+
+# Fields that only the server writes.
+SERVER_FIELDS: Final = frozenset({"seq", "at", "from", "to", "preview", "edited", "recalled", "first_seq"})
+# kind → the fields that a client may send beside id, kind and ext, and which of them it must.
+KINDS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
+    "text": (frozenset({"body"}), frozenset({"body"})),
+    "data": (frozenset({"body", "data"}), frozenset({"data"})),
+}
+_COMMON: Final = frozenset({"id", "kind", "ext"})
+_T = TypeVar("_T")
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder().decode
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A client's envelope, checked, before the stamp.
+
+    `fields` are the client's own, without `id` and `kind`; every value is safe to store and to encode again.
+    """
+
+    kind: str
+    fields: dict[str, Any]
+    id: str | None = None  # None: the sender gave none, the exchange names it
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A stamped message as the exchange delivers it. `at_ms` is UTC; `to` is `user/bob` or `group/lab`."""
+
+    id: str
+    kind: str
+    body: str
+    seq: int
+    at_ms: int
+    sender: str
+    to: str
+    data: dict[str, Any] | None = None
+    ext: dict[str, Any] = field(default_factory=dict)
+
+
+def parse_draft(payload: bytes) -> Draft:
+    """Parse what a client published.
+
+    Bytes that are not a JSON object are a text message as they stand; an object without `kind` is kind `data`.
+
+    Raises:
+        MalformedEnvelope: Not UTF-8, empty, a NUL, a lone surrogate, a number beyond 64 bits, nested beyond 32
+            levels, a field of the server's, an unknown kind or field, a wrong type.
+    """
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        raise MalformedEnvelope("not UTF-8") from None
+    if "\0" in text:
+        raise MalformedEnvelope("a NUL character")
+    fields = _decode_object(text)
+    if fields is None:
+        if not text:
+            raise MalformedEnvelope("empty", field="body")
+        return Draft("text", {"body": text})
+    if "kind" not in fields:
+        _check_value(fields, "data", None, 1)
+        return Draft("data", {"data": fields})
+    return _parse_fields(fields)
+
+
+def _decode_object(text: str) -> dict[str, Any] | None:
+    """The JSON object that `text` is, or None if it is something else."""
+    if not text.lstrip(" \t\r\n").startswith("{"):
+        return None
+    try:
+        value = _decode(text)
+    except RecursionError:
+        raise MalformedEnvelope("nested too deeply") from None
+    except msgspec.DecodeError:
+        # msgspec refuses lone surrogates, NaN and 1e400, which other parsers take: those are bad envelopes, not texts.
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        raise MalformedEnvelope("a lone surrogate or a number out of range", message_id=_readable_id(value)) from None
+    return value if isinstance(value, dict) else None
+
+
+def _readable_id(value: object) -> str | None:
+    message_id = value.get("id") if isinstance(value, dict) else None
+    return message_id if isinstance(message_id, str) and _is_message_id(message_id) else None
+
+
+def _is_message_id(text: str) -> bool:
+    return 1 <= len(text) <= MAX_MESSAGE_ID_CHARS and text.isprintable()
+
+
+def _parse_fields(fields: dict[str, Any]) -> Draft:
+    message_id = _readable_id(fields)
+
+    def refuse(reason: str, name: str) -> MalformedEnvelope:
+        return MalformedEnvelope(reason, field=name, message_id=message_id)
+
+    if fields.get("id") is not None and message_id is None:
+        raise refuse(f"must be 1 to {MAX_MESSAGE_ID_CHARS} printable characters", "id")
+    kind = fields["kind"]
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise refuse("unknown kind", "kind")
+    allowed, required = KINDS[kind]
+    for name in fields:
+        if name in SERVER_FIELDS:
+            raise refuse("only the server writes this field", name)
+        if name not in allowed and name not in _COMMON:
+            raise refuse("unknown field; free extensions live in ext", name)
+    for name in sorted(required):
+        if name not in fields:
+            raise refuse("missing", name)
+    for name, wanted in (("body", str), ("data", dict), ("ext", dict)):
+        if name in fields and not isinstance(fields[name], wanted):
+            raise refuse("wrong type", name)
+    if kind == "text" and not fields["body"]:
+        raise refuse("empty", "body")
+    for name, value in fields.items():
+        _check_value(value, name, message_id, 1)
+    return Draft(kind, {n: v for n, v in fields.items() if n not in ("id", "kind")}, message_id)
+
+
+def _check_value(value: object, name: str, message_id: str | None, depth: int) -> None:
+    """Refuse what a database or another parser would choke on."""
+    match value:
+        case str():
+            if "\0" in value:
+                raise MalformedEnvelope("a NUL character", field=name, message_id=message_id)
+        case bool() | None | float():
+            pass
+        case int():
+            if not MIN_INT <= value <= MAX_INT:
+                raise MalformedEnvelope("a number beyond 64 bits", field=name, message_id=message_id)
+        case dict() | list():
+            if depth > MAX_NESTING:
+                raise MalformedEnvelope("nested too deeply", field=name, message_id=message_id)
+            for key in value if isinstance(value, dict) else ():
+                _check_value(key, name, message_id, depth + 1)
+            for item in value.values() if isinstance(value, dict) else value:
+                _check_value(item, name, message_id, depth + 1)
+
+
+def encode_draft(body: str, *, message_id: str, ext: dict[str, Any] | None = None) -> bytes:
+    """Encode a text message as a client sends it."""
+    fields: dict[str, Any] = {"id": message_id, "kind": "text", "body": body}
+    if ext is not None:
+        fields["ext"] = ext
+    return _encode(fields)
+
+
+def encode_stamped(draft: Draft, *, message_id: str, seq: int, at_ms: int, sender: str, to: str) -> bytes:
+    """Encode a draft with its stamp: what is stored, answered and delivered, byte for byte."""
+    return _encode(
+        {
+            "id": message_id,
+            "kind": draft.kind,
+            **draft.fields,
+            "from": sender,
+            "to": to,
+            "seq": seq,
+            "at": at_ms,
+        }
+    )
+
+
+def parse_message(payload: bytes | str) -> Message:
+    """Parse a stamped message. Fields and kinds that are not known are ignored, `body` is shown.
+
+    Raises:
+        MalformedEnvelope: It is not a stamped envelope.
+    """
+    try:
+        fields = _decode(payload)
+        return Message(
+            id=_typed(fields, "id", str),
+            kind=_typed(fields, "kind", str),
+            body=fields.get("body") or "",
+            seq=_typed(fields, "seq", int),
+            at_ms=_typed(fields, "at", int),
+            sender=_typed(fields, "from", str),
+            to=_typed(fields, "to", str),
+            data=fields.get("data"),
+            ext=fields.get("ext") or {},
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError, AttributeError, KeyError, TypeError):
+        raise MalformedEnvelope("not a stamped message") from None
+
+
+def _typed(fields: dict[str, Any], name: str, wanted: type[_T]) -> _T:
+    value = fields[name]
+    if not isinstance(value, wanted):
+        raise TypeError(name)
+    return value

@@ -1,0 +1,47 @@
+"""The bounds that client, exchange and brokers agree upon; docs/limits.md lists them with their reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+MAX_MESSAGE_ID_CHARS: Final = 64
+MAX_PAYLOAD_BYTES: Final = 65_536  # of a client's envelope, before the stamp
+MAX_TOPIC_LEVELS: Final = 16
+MAX_NESTING: Final = 32  # levels of JSON inside an envelope
+MIN_INT: Final = -(2**63)
+MAX_INT: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The settable limits. `lifted()` is what `--limits off` means: for load tests on loopback only."""
+
+    max_payload_bytes: int = MAX_PAYLOAD_BYTES
+    max_packet_bytes: int = 262_144  # MQTT packet, fixed header included
+    max_filters: int = 100  # of one session
+    max_sessions: int = 20  # of one account, stored and live together
+    session_expiry_s: int = 14 * 86_400  # of an idle stored session
+    in_flight_window: int = 32  # unacknowledged QoS 1 packets to one session
+    max_queued_packets: int = 1_000  # to one session, beyond the window, of what the history does not keep
+    max_unacked_publishes: int = 1_000  # from one connection; beyond it we stop reading its socket
+    max_output_bytes: int = 1_048_576  # waiting in one connection's socket buffer
+    connect_timeout_s: float = 10.0
+    store_stall_close_s: float = 30.0  # a publish undecided for so long closes its connection
+    max_connections: int = 10_000
+    max_connections_per_address: int = 200
+    messages_per_s: float = 50.0  # sustained, of one account
+    messages_burst: int = 200
+    max_group_members: int = 1_000
+    abuse_limits: bool = True  # sign-in throttles and rates of the JSON API
+
+    def lifted(self) -> Self:
+        """The same bounds on memory, without the limits on rates and on connections of one address."""
+        return replace(
+            self,
+            messages_per_s=1e9,
+            messages_burst=10**9,
+            max_connections_per_address=10**6,
+            max_sessions=10**6,
+            abuse_limits=False,
+        )

@@ -1,0 +1,1 @@
+"""People, rules and records: no Flask, no amqtt, no asyncio."""

@@ -1,0 +1,1 @@
+"""The only writers of accounts, friends, blocks and groups: check, write in one transaction, tell after the commit."""

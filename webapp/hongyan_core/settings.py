@@ -1,0 +1,53 @@
+"""What an operator can set; `hongyan serve --help` and docs/settings.md say each with its default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from hongyan.limits import Limits
+
+
+class BrokerKind(StrEnum):
+    """Who moves the packets."""
+
+    EMBEDDED = "embedded"
+    MOSQUITTO = "mosquitto"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process, checked. Secrets are read from the data folder, never from arguments."""
+
+    data_dir: Path
+    secret_key: bytes = field(repr=False)  # 32 random bytes: signs cookies, derives MQTT secrets
+    database_url: str = ""  # sqlite:///... | postgresql://...; empty: hongyan.sqlite3 in the data folder
+    host: str = "127.0.0.1"
+    port: int = 8000
+    mqtt_host: str = "127.0.0.1"
+    mqtt_port: int = 1883
+    public_url: str = ""  # as people type it; empty: http(s)://{host}:{port}
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    broker: BrokerKind = BrokerKind.EMBEDDED
+    websocket_url: str = ""  # of an external broker, as browsers reach it; empty: /mqtt of the public URL
+    limits: Limits = field(default_factory=Limits)
+    trusted_proxies: int = 0  # how many X-Forwarded-For hops are believed
+    mqtt_token_ttl_s: int = 3_600
+
+    @property
+    def secure(self) -> bool:
+        """Whether both ports speak TLS."""
+        return self.tls_cert is not None
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port as people type them, without a slash at the end."""
+        scheme = "https" if self.secure else "http"
+        return (self.public_url or f"{scheme}://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database URL with the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'hongyan.sqlite3'}"

@@ -1,0 +1,1 @@
+"""Records: peewee models, queries, history, migrations, on SQLite and PostgreSQL."""

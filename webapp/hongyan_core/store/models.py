@@ -1,0 +1,268 @@
+"""The tables. Times are milliseconds since the epoch, UTC; names are never given out twice, so rows stay.
+
+The models are bound to a database when one is opened (`store.database.open_database`).
+Changed a column? Also: a new step in store/migrations.py and a released schema in tests/hongyan_core/schemas/.
+"""
+
+from __future__ import annotations
+
+from peewee import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    CompositeKey,
+    DatabaseProxy,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+proxy = DatabaseProxy()
+
+
+class Table(Model):
+    """A model on the database of this process."""
+
+    class Meta:
+        """Peewee's settings."""
+
+        database = proxy
+        legacy_table_names = False
+
+
+class Meta(Table):
+    """Single values: `schema_version`, `relations_version` (raised by every change of who may do what)."""
+
+    key = CharField(primary_key=True)
+    value = BigIntegerField()
+
+
+class Account(Table):
+    """A person, a bot or a device. A deleted account keeps its row, so that its name stays used."""
+
+    name = CharField(max_length=32, unique=True)
+    display_name = CharField(max_length=64)
+    password_hash = TextField()  # argon2
+    language = CharField(max_length=8, default="en")  # zh | en
+    created_at_ms = BigIntegerField()
+    disabled_at_ms = BigIntegerField(null=True)
+    deleted_at_ms = BigIntegerField(null=True)
+    mqtt_generation = IntegerField(default=1)  # raised by a revocation: a new MQTT secret on external brokers
+    mqtt_provisioned = IntegerField(default=0)  # the generation that the external broker knows
+
+
+class Credential(Table):
+    """One way in, stored as a SHA-256 of 256 random bits; deleting the row ends it and its children at once."""
+
+    account = ForeignKeyField(Account, backref="credentials")
+    kind = CharField(max_length=8)  # cookie | device | mqtt
+    label = CharField(max_length=64, default="")
+    secret_hash = CharField(max_length=64, unique=True)  # hex
+    parent = ForeignKeyField("self", null=True, backref="children", on_delete="CASCADE")
+    created_at_ms = BigIntegerField()
+    last_used_at_ms = BigIntegerField(null=True)
+    expires_at_ms = BigIntegerField(null=True)
+
+
+class FriendRequest(Table):
+    """A request from `sender` to `recipient`; at most one pending in each direction."""
+
+    sender = ForeignKeyField(Account, backref="sent_requests")
+    recipient = ForeignKeyField(Account, backref="received_requests")
+    text = CharField(max_length=200, default="")
+    state = CharField(max_length=8, default="pending")  # pending | accepted | declined
+    created_at_ms = BigIntegerField()
+    decided_at_ms = BigIntegerField(null=True)
+
+    class Meta:
+        """Peewee's settings."""
+
+        indexes = ((("recipient", "state"), False), (("sender", "state"), False))
+
+
+class Friendship(Table):
+    """One row in each direction."""
+
+    account = ForeignKeyField(Account, backref="friendships")
+    friend = ForeignKeyField(Account)
+    since_ms = BigIntegerField()
+
+    class Meta:
+        """Peewee's settings."""
+
+        primary_key = CompositeKey("account", "friend")
+
+
+class Block(Table):
+    """`owner` hears nothing more of `blocked`."""
+
+    owner = ForeignKeyField(Account, backref="blocks")
+    blocked = ForeignKeyField(Account)
+    since_ms = BigIntegerField()
+
+    class Meta:
+        """Peewee's settings."""
+
+        primary_key = CompositeKey("owner", "blocked")
+
+
+class Conversation(Table):
+    """One log of messages. `key` is `user:ann:bob` (names in order) or `group:lab`."""
+
+    key = CharField(max_length=80, unique=True)
+    kind = CharField(max_length=5)  # user | group
+    low = ForeignKeyField(Account, null=True)  # one to one: the two accounts, by name
+    high = ForeignKeyField(Account, null=True)
+    last_seq = BigIntegerField(default=0)
+
+    class Meta:
+        """Peewee's settings."""
+
+        indexes = ((("low",), False), (("high",), False))
+
+
+class ChatGroup(Table):
+    """A group; its name is never given out again."""
+
+    name = CharField(max_length=32, unique=True)
+    title = CharField(max_length=64)
+    owner = ForeignKeyField(Account)
+    conversation = ForeignKeyField(Conversation, unique=True)
+    created_at_ms = BigIntegerField()
+    dissolved_at_ms = BigIntegerField(null=True)
+
+
+class Membership(Table):
+    """One interval of membership: sees seq in (since_seq, until_seq]; a member of today has no until_seq.
+
+    Who leaves and comes back has two rows. At most one open row a group and account.
+    """
+
+    group = ForeignKeyField(ChatGroup, backref="memberships")
+    account = ForeignKeyField(Account, backref="memberships")
+    role = CharField(max_length=8, default="member")  # owner | admin | member
+    since_seq = BigIntegerField()
+    until_seq = BigIntegerField(null=True)
+    joined_at_ms = BigIntegerField()
+    left_at_ms = BigIntegerField(null=True)
+
+    class Meta:
+        """Peewee's settings."""
+
+        indexes = ((("account", "group"), False), (("group", "until_seq"), False))
+
+
+class StoredMessage(Table):
+    """A stamped message. `position` counts all messages in commit order, from 1; the exchange gives it out."""
+
+    position = BigIntegerField(primary_key=True)
+    conversation = ForeignKeyField(Conversation, backref="messages")
+    seq = BigIntegerField()  # dense, from 1, per conversation
+    sender = ForeignKeyField(Account)
+    message_id = CharField(max_length=64)
+    kind = CharField(max_length=16)
+    at_ms = BigIntegerField()
+    payload = TextField()  # the stamped envelope, byte for byte as delivered
+
+    class Meta:
+        """Peewee's settings."""
+
+        indexes = (
+            (("conversation", "seq"), True),
+            (("sender", "message_id"), True),
+            (("conversation", "position"), False),
+        )
+
+
+class ReadMark(Table):
+    """The highest seq that `account` has read in a conversation."""
+
+    account = ForeignKeyField(Account)
+    conversation = ForeignKeyField(Conversation)
+    seq = BigIntegerField()
+
+    class Meta:
+        """Peewee's settings."""
+
+        primary_key = CompositeKey("account", "conversation")
+
+
+class Presence(Table):
+    """What friends may see; written by the exchange on a change, all offline at its start."""
+
+    account = ForeignKeyField(Account, primary_key=True)
+    state = CharField(max_length=9)  # online | away | busy | invisible | offline
+    text = CharField(max_length=100, default="")
+    last_seen_ms = BigIntegerField()
+
+
+class MqttSession(Table):
+    """A stored MQTT session (clean session 0). `in_flight` is JSON: [[packet_id, position], ...] in order."""
+
+    account = ForeignKeyField(Account, backref="mqtt_sessions")
+    client_id = CharField(max_length=256)
+    position = BigIntegerField()  # every message up to here is acknowledged
+    cursor = BigIntegerField()  # every message up to here was sent
+    in_flight = TextField(default="[]")
+    last_seen_ms = BigIntegerField()
+
+    class Meta:
+        """Peewee's settings."""
+
+        indexes = ((("account", "client_id"), True),)
+
+
+class MqttSubscription(Table):
+    """A subscription of a stored session; nothing committed before `since_position` reaches it."""
+
+    session = ForeignKeyField(MqttSession, backref="subscriptions", on_delete="CASCADE")
+    topic_filter = TextField()
+    qos = IntegerField()
+    since_position = BigIntegerField()
+
+    class Meta:
+        """Peewee's settings."""
+
+        primary_key = CompositeKey("session", "topic_filter")
+
+
+class Outbox(Table):
+    """What the web app wants told: written with the change, sent and deleted by the exchange after the commit."""
+
+    kind = CharField(max_length=16)  # notice | revoked | account | left_group
+    payload = TextField()  # JSON, by kind: see store/outbox.py
+
+
+class Rate(Table):
+    """Counters of the abuse limits, shared between web processes."""
+
+    key = CharField(max_length=200)
+    window_start_ms = BigIntegerField()
+    count = IntegerField()
+    locked = BooleanField(default=False)
+
+    class Meta:
+        """Peewee's settings."""
+
+        primary_key = CompositeKey("key", "window_start_ms")
+
+
+TABLES: tuple[type[Table], ...] = (
+    Meta,
+    Account,
+    Credential,
+    FriendRequest,
+    Friendship,
+    Block,
+    Conversation,
+    ChatGroup,
+    Membership,
+    StoredMessage,
+    ReadMark,
+    Presence,
+    MqttSession,
+    MqttSubscription,
+    Outbox,
+    Rate,
+)

@@ -1,0 +1,1 @@
+"""The web app: JSON API, sign-in, pages."""
