@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
 import msgspec
 
-from hongyan.errors import MalformedEnvelope
+from hongyan.errors import MalformedEnvelope, MalformedTopic
 from hongyan.limits import MAX_INT, MAX_MESSAGE_ID_CHARS, MAX_NESTING, MIN_INT
+from hongyan.topics import ConversationKey, parse_conversation_key, user
 
 # Fields that only the server writes.
 SERVER_FIELDS: Final = frozenset({"seq", "at", "from", "to", "preview", "edited", "recalled", "first_seq"})
@@ -24,7 +25,6 @@ KINDS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "data": (frozenset({"body", "data"}), frozenset({"data"})),
 }
 _COMMON: Final = frozenset({"id", "kind", "ext"})
-_T = TypeVar("_T")
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder().decode
 
@@ -54,6 +54,11 @@ class Message:
     to: str
     data: dict[str, Any] | None = None
     ext: dict[str, Any] = field(default_factory=dict)
+
+    def conversation(self, reader: str) -> ConversationKey:
+        """The conversation as `reader` names it: of ann's message to `user/bob`, bob's is `user/ann`."""
+        key = parse_conversation_key(self.to)
+        return user(self.sender) if key == user(reader) else key
 
 
 def parse_draft(payload: bytes) -> Draft:
@@ -91,9 +96,10 @@ def _decode_object(text: str) -> dict[str, Any] | None:
     except RecursionError:
         raise MalformedEnvelope("nested too deeply") from None
     except msgspec.DecodeError:
-        # msgspec refuses lone surrogates, NaN and 1e400, which other parsers take: those are bad envelopes, not texts.
+        # msgspec refuses lone surrogates, NaN, 1e400 and thousands of digits, which other parsers take: those are bad
+        # envelopes, not texts.
         try:
-            value = json.loads(text)
+            value = json.loads(text, parse_int=float)  # float: int() refuses more than 4,300 digits
         except (ValueError, RecursionError):
             return None
         raise MalformedEnvelope("a lone surrogate or a number out of range", message_id=_readable_id(value)) from None
@@ -189,24 +195,38 @@ def parse_message(payload: bytes | str) -> Message:
         MalformedEnvelope: It is not a stamped envelope.
     """
     try:
-        fields = _decode(payload)
-        return Message(
-            id=_typed(fields, "id", str),
-            kind=_typed(fields, "kind", str),
-            body=fields.get("body") or "",
-            seq=_typed(fields, "seq", int),
-            at_ms=_typed(fields, "at", int),
-            sender=_typed(fields, "from", str),
-            to=_typed(fields, "to", str),
-            data=fields.get("data"),
-            ext=fields.get("ext") or {},
-        )
-    except (msgspec.DecodeError, UnicodeDecodeError, AttributeError, KeyError, TypeError):
+        stamp = _decode_stamp(payload)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         raise MalformedEnvelope("not a stamped message") from None
+    try:
+        parse_conversation_key(stamp.to)
+    except MalformedTopic as wrong:
+        raise MalformedEnvelope(str(wrong), field="to") from None
+    return Message(
+        id=stamp.id,
+        kind=stamp.kind,
+        body=stamp.body if isinstance(stamp.body, str) else "",
+        seq=stamp.seq,
+        at_ms=stamp.at,
+        sender=stamp.sender,
+        to=stamp.to,
+        data=stamp.data if isinstance(stamp.data, dict) else None,
+        ext=stamp.ext if isinstance(stamp.ext, dict) else {},
+    )
 
 
-def _typed(fields: dict[str, Any], name: str, wanted: type[_T]) -> _T:
-    value = fields[name]
-    if not isinstance(value, wanted):
-        raise TypeError(name)
-    return value
+class _Stamp(msgspec.Struct):
+    """What every stamped message has; the rest is Any, because kinds of tomorrow may use these names otherwise."""
+
+    id: str
+    kind: str
+    to: str
+    at: int
+    seq: Annotated[int, msgspec.Meta(ge=1)]
+    sender: str = msgspec.field(name="from")
+    body: Any = None
+    data: Any = None
+    ext: Any = None
+
+
+_decode_stamp: Final = msgspec.json.Decoder(_Stamp).decode

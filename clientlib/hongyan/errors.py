@@ -79,8 +79,12 @@ class ApiError(HongyanError):
 
 
 class NotConnected(HongyanError):
-    """No connection, and the call does not wait for one."""
+    """No connection, and the call does not wait for one any longer."""
 
 
 class StampTimeout(HongyanError):
     """Sent, but no stamp came back in time; sending again with the same id is safe."""
+
+    def __init__(self, message_id: str, timeout_s: float) -> None:
+        super().__init__(f"no stamp for message {message_id} within {timeout_s:g} s")
+        self.message_id = message_id

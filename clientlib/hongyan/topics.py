@@ -139,7 +139,7 @@ def parse_delivery_topic(topic: str) -> DeliveryTopic:
             return DeliveryTopic(account, Branch(branch), ConversationKey(ConversationKind(kind), name))
         case ["im", account, "notice"] if is_name(account):
             return DeliveryTopic(account, Branch.NOTICE)
-        case ["im", account, "live", _, *_] if is_name(account):
+        case ["im", account, "live", _, *_] if is_name(account) and not ("+" in topic or "#" in topic or "" in levels):
             return DeliveryTopic(account, Branch.LIVE, tail="/".join(levels[3:]))
     raise MalformedTopic(f"not a topic to receive from: {topic!r}")
 

@@ -1,57 +1,260 @@
-"""Accept a message: parse, rules, rate limit, stamp, store, answer, deliver. Knows no broker and no socket."""
+"""Accept a message: parse, rules, rate limit, stamp, store, answer, deliver. Knows no broker and no socket.
+
+A batch is one transaction. Everything it changes in memory (token buckets, positions, presence) is staged in a
+`Memory` and holds only when the transaction has committed.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
 
 from hongyan.errors import Code
-from hongyan.topics import Branch
+from hongyan.limits import Limits
+from hongyan_core import notices, rules
+from hongyan_core.batch import Batch, Memory
+from hongyan_core.decisions import (
+    Accepted,
+    AccountChanged,
+    Decision,
+    Delivery,
+    Effect,
+    ExchangeRunning,
+    LeftGroup,
+    Refused,
+    Revoked,
+    StoreUnavailable,
+    Submission,
+    Told,
+)
+from hongyan_core.effects import take_effects
+from hongyan_core.gather import gather_facts
+from hongyan_core.intake import BadRequest, Request, SendRequest, parse_submission
+from hongyan_core.lease import Lease, make_lease
+from hongyan_core.presence import LEASE_MS, People, Visible
+from hongyan_core.rates import TokenBuckets
+from hongyan_core.store.database import hold_relations_version, write_transaction
+from hongyan_core.store.facts import load_accounts, load_watchers
+from hongyan_core.store.log import record, write_all_offline, write_presence
+from hongyan_core.store.models import proxy
+from hongyan_core.store.sets import last_position
+
+__all__ = [
+    "Accepted",
+    "AccountChanged",
+    "Decision",
+    "Delivery",
+    "Effect",
+    "Exchange",
+    "ExchangeRunning",
+    "LeftGroup",
+    "Refused",
+    "Revoked",
+    "StoreUnavailable",
+    "Submission",
+    "Told",
+]
+_log: Final = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """One PUBLISH as a broker took it. `account` is proven by the broker, `topic` and `payload` are not checked yet."""
+class Exchange:
+    """The one place that decides. All calls come from one thread: the database connection and the lease are its own.
 
-    account: str
-    topic: str
-    payload: bytes
-    fallback_id: str  # the message id where the envelope has none; the same for a DUP of the same packet
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One payload for `im/{account}/{branch}/{tail}` of each account (`tail` is empty for a notice).
-
-    `position` is set on what the history keeps (inbox, sent); the rest is gone when nobody is there to take it.
+    Attributes:
+        head: The position of the newest committed message whose deliveries were returned.
     """
 
-    accounts: tuple[str, ...]
-    branch: Branch
-    tail: str
-    payload: bytes
-    position: int | None = None
-    feed: str | None = None  # the group whose feed `im/group/{feed}` gets it too
+    def __init__(self, *, limits: Limits, now_ms: Callable[[], int], leases: bool) -> None:
+        self.head = 0
+        self._limits = limits
+        self._now_ms = now_ms
+        self._leases = leases  # devices expire LEASE_MS after their last status: external brokers
+        self._buckets = TokenBuckets(limits.messages_per_s, limits.messages_burst)
+        self._people = People()
+        self._position: int | None = None  # of the newest message in the database; None: ask it
+        self._lease: Lease | None = None
+
+    def open(self) -> None:
+        """Take the lease on the database, find the head, and set everybody offline.
+
+        Raises:
+            ExchangeRunning: Another exchange serves this database.
+            StoreUnavailable: It cannot be read or written.
+        """
+        if self._lease is None:
+            self._lease = make_lease(proxy.obj)
+        with _translated():
+            self._lease.hold()
+            self.head = self._position = last_position()
+            with write_transaction():
+                write_all_offline(self._now_ms())
+
+    def close(self) -> None:
+        """Give the lease back."""
+        if self._lease is not None:
+            self._lease.release()
+            self._lease = None
+
+    def accept(self, batch: Sequence[Submission]) -> list[Decision]:
+        """Decide a batch in one transaction; the decisions stand in its order, and what is accepted is on disk.
+
+        Raises:
+            StoreUnavailable: The database cannot write: locked, full, gone, or another exchange has taken the lease
+                while it was gone. Nothing was kept; call again with the same batch.
+        """
+        if not batch:
+            return []
+        requests = [parse_submission(s, max_payload_bytes=self._limits.max_payload_bytes) for s in batch]
+        with self._writing():
+            decisions, memory = self._commit(requests)
+        self._keep(memory)
+        return decisions
+
+    def drain_outbox(self) -> list[Effect]:
+        """Take up to 500 rows out of the outbox, oldest first, and return their effects; empty when nothing waits.
+
+        The rows are gone when this returns, so a crash before the effects are done loses them: notices are hints,
+        a crash closes all connections by itself, and external brokers compare generations at their start.
+
+        Raises:
+            StoreUnavailable: The database cannot write; the rows stay.
+        """
+        with _translated():
+            return take_effects()
+
+    def expire_leases(self) -> list[Delivery]:
+        """Set devices offline that have said nothing for 150 s; returns what their friends are told.
+
+        Raises:
+            StoreUnavailable: The database cannot write; call again.
+        """
+        at_ms = self._now_ms()
+        silent = self._people.silent_since(at_ms - LEASE_MS) if self._leases else []
+        if not silent:
+            return []
+        changes = self._people.begin(max_devices=self._limits.max_sessions)
+        seen: dict[str, Visible] = {}
+        for account, device in silent:
+            visible = changes.say(account, device, "offline", "", at_ms)
+            if visible is not None:
+                seen[account] = visible
+        with self._writing(), write_transaction():
+            hold_relations_version()
+            ids = load_accounts(seen)
+            write_presence({ids[name].id: visible for name, visible in seen.items() if name in ids}, at_ms)
+            deliveries = [d for told in _tell_presences(list(seen.items()), at_ms) for d in told]
+        self._people.keep(changes)
+        return deliveries
+
+    # --- one batch
+
+    def _commit(self, requests: list[Request]) -> tuple[list[Decision], Memory]:
+        memory = self._begin()
+        try:
+            with write_transaction():
+                hold_relations_version()
+                return self._apply(requests, memory.copy())
+        except Exception as error:
+            if _is_store_failure(error):
+                raise
+            _log.warning(
+                "a message of a batch of %d cannot be stored (%s): bisecting", len(requests), type(error).__name__
+            )
+        with write_transaction():
+            hold_relations_version()
+            return self._bisect(requests, memory)
+
+    def _begin(self) -> Memory:
+        if self._position is None:
+            self._position = last_position()
+        return Memory(
+            self._position,
+            self._buckets.charge(self._now_ms()),
+            self._people.begin(max_devices=self._limits.max_sessions),
+        )
+
+    def _apply(self, requests: Sequence[Request], memory: Memory) -> tuple[list[Decision], Memory]:
+        """Decide and write, inside the transaction."""
+        at_ms = memory.charges.at_ms
+        facts = gather_facts(requests, untold=range(self.head + 1, (self._position or 0) + 1))
+        batch = Batch(facts, memory, at_ms)
+        decisions = batch.decide_all(requests)
+        record(batch.writes, facts, at_ms)
+        told = _tell_presences(list(batch.seen.values()), at_ms)
+        for place, deliveries in zip(batch.seen, told, strict=True):
+            decisions[place] = Accepted(deliveries)
+        return decisions, memory
+
+    def _bisect(self, requests: Sequence[Request], memory: Memory) -> tuple[list[Decision], Memory]:
+        """The same in savepoints, halved where it fails: what fails alone is refused, the rest keeps its order."""
+        try:
+            with proxy.obj.atomic():
+                return self._apply(requests, memory.copy())
+        except Exception as error:
+            if _is_store_failure(error):
+                raise
+            if len(requests) == 1:
+                return [self._refuse_poison(requests[0])], memory
+        half = len(requests) // 2
+        first, memory = self._bisect(requests[:half], memory)
+        second, memory = self._bisect(requests[half:], memory)
+        return first + second, memory
+
+    def _refuse_poison(self, request: Request) -> Refused:
+        message_id = request.message_id if isinstance(request, SendRequest) else None
+        if message_id is not None and not message_id.isprintable():
+            message_id = None
+        conversation = getattr(request, "conversation", None)
+        topic = "" if conversation is not None else f"im/{request.account}/status"
+        bad = BadRequest(request.account, Code.MALFORMED, conversation, topic, message_id)
+        known = load_accounts([request.account]).get(request.account)
+        return notices.refuse(bad, known.language if known is not None else "en", self._now_ms())
+
+    def _keep(self, memory: Memory) -> None:
+        self.head = self._position = memory.position
+        self._buckets.keep(memory.charges)
+        self._people.keep(memory.presence)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Write under the lease. After a failure nobody knows what was committed: the next one asks the database."""
+        if self._lease is None:
+            raise RuntimeError("the exchange is not open")
+        try:
+            with _translated():
+                if self._lease.hold():
+                    self._position = None
+                yield
+        except ExchangeRunning as error:
+            raise StoreUnavailable(str(error)) from error
+        except BaseException:
+            self._position = None
+            raise
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """Decided and, where it is a message, on disk.
-
-    A repeat of a known (sender, id) carries the first stamp and all its deliveries again: a broker that
-    keeps its own history of deliveries sends only those on `sent`.
-    """
-
-    deliveries: tuple[Delivery, ...]
-    position: int | None = None
-    repeat: bool = False
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if _is_store_failure(error):
+            raise StoreUnavailable(str(error)) from error
+        raise
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Decided: nothing is stored; the notice to the sender is the only delivery."""
-
-    code: Code
-    deliveries: tuple[Delivery, ...]
+def _is_store_failure(error: Exception) -> bool:
+    """Whether the database is to blame, not what it was given; by name: peewee and both drivers have their own."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return not names & {"DataError", "IntegrityError"} and bool(names & {"DatabaseError", "InterfaceError"})
 
 
-Decision = Accepted | Refused
+def _tell_presences(seen: list[tuple[str, Visible]], at_ms: int) -> list[tuple[Delivery, ...]]:
+    """For each change of presence, what the friends who may know are told."""
+    watchers = load_watchers({account for account, _ in seen})
+    friends = {
+        account: [w.account for w in found if rules.SEE_PRESENCE.decide(w.pair) is None]
+        for account, found in watchers.items()
+    }
+    return [notices.tell_presence(account, visible, at_ms, friends.get(account, ())) for account, visible in seen]

@@ -1,20 +1,26 @@
 """The tables. Times are milliseconds since the epoch, UTC; names are never given out twice, so rows stay.
 
-The models are bound to a database when one is opened (`store.database.open_database`).
+The models are bound to a database when one is opened (`store.database.open_database`). A foreign key gets an index of
+its own unless a key or an index of several columns begins with it (`index=False`): each one is a write per row.
 Changed a column? Also: a new step in store/migrations.py and a released schema in tests/hongyan_core/schemas/.
 """
 
 from __future__ import annotations
 
 from peewee import (
+    SQL,
+    AutoField,
     BigIntegerField,
     BooleanField,
     CharField,
     CompositeKey,
+    Context,
     DatabaseProxy,
     ForeignKeyField,
     IntegerField,
     Model,
+    NodeList,
+    SqliteDatabase,
     TextField,
 )
 
@@ -31,6 +37,15 @@ class Table(Model):
         legacy_table_names = False
 
 
+class NeverReusedField(AutoField):
+    """An id that is not given out again after its row was deleted; SQLite gives the highest one out again otherwise."""
+
+    def ddl(self, ctx: Context) -> NodeList:
+        """Peewee's hook: the column as it is created."""
+        column: NodeList = super().ddl(ctx)
+        return NodeList((column, SQL("AUTOINCREMENT"))) if isinstance(proxy.obj, SqliteDatabase) else column
+
+
 class Meta(Table):
     """Single values: `schema_version`, `relations_version` (raised by every change of who may do what)."""
 
@@ -41,6 +56,7 @@ class Meta(Table):
 class Account(Table):
     """A person, a bot or a device. A deleted account keeps its row, so that its name stays used."""
 
+    id = AutoField()
     name = CharField(max_length=32, unique=True)
     display_name = CharField(max_length=64)
     password_hash = TextField()  # argon2
@@ -55,6 +71,7 @@ class Account(Table):
 class Credential(Table):
     """One way in, stored as a SHA-256 of 256 random bits; deleting the row ends it and its children at once."""
 
+    id = NeverReusedField()
     account = ForeignKeyField(Account, backref="credentials")
     kind = CharField(max_length=8)  # cookie | device | mqtt
     label = CharField(max_length=64, default="")
@@ -63,17 +80,22 @@ class Credential(Table):
     created_at_ms = BigIntegerField()
     last_used_at_ms = BigIntegerField(null=True)
     expires_at_ms = BigIntegerField(null=True)
+    account_id: int
+    parent_id: int | None
 
 
 class FriendRequest(Table):
     """A request from `sender` to `recipient`; at most one pending in each direction."""
 
-    sender = ForeignKeyField(Account, backref="sent_requests")
-    recipient = ForeignKeyField(Account, backref="received_requests")
+    id = AutoField()
+    sender = ForeignKeyField(Account, backref="sent_requests", index=False)
+    recipient = ForeignKeyField(Account, backref="received_requests", index=False)
     text = CharField(max_length=200, default="")
     state = CharField(max_length=8, default="pending")  # pending | accepted | declined
     created_at_ms = BigIntegerField()
     decided_at_ms = BigIntegerField(null=True)
+    sender_id: int
+    recipient_id: int
 
     class Meta:
         """Peewee's settings."""
@@ -84,9 +106,11 @@ class FriendRequest(Table):
 class Friendship(Table):
     """One row in each direction."""
 
-    account = ForeignKeyField(Account, backref="friendships")
-    friend = ForeignKeyField(Account)
+    account = ForeignKeyField(Account, backref="friendships", index=False)
+    friend = ForeignKeyField(Account, index=False)
     since_ms = BigIntegerField()
+    account_id: int
+    friend_id: int
 
     class Meta:
         """Peewee's settings."""
@@ -97,9 +121,11 @@ class Friendship(Table):
 class Block(Table):
     """`owner` hears nothing more of `blocked`."""
 
-    owner = ForeignKeyField(Account, backref="blocks")
+    owner = ForeignKeyField(Account, backref="blocks", index=False)
     blocked = ForeignKeyField(Account)
     since_ms = BigIntegerField()
+    owner_id: int
+    blocked_id: int
 
     class Meta:
         """Peewee's settings."""
@@ -110,27 +136,28 @@ class Block(Table):
 class Conversation(Table):
     """One log of messages. `key` is `user:ann:bob` (names in order) or `group:lab`."""
 
+    id = AutoField()
     key = CharField(max_length=80, unique=True)
     kind = CharField(max_length=5)  # user | group
     low = ForeignKeyField(Account, null=True)  # one to one: the two accounts, by name
     high = ForeignKeyField(Account, null=True)
     last_seq = BigIntegerField(default=0)
-
-    class Meta:
-        """Peewee's settings."""
-
-        indexes = ((("low",), False), (("high",), False))
+    low_id: int | None
+    high_id: int | None
 
 
 class ChatGroup(Table):
     """A group; its name is never given out again."""
 
+    id = AutoField()
     name = CharField(max_length=32, unique=True)
     title = CharField(max_length=64)
     owner = ForeignKeyField(Account)
     conversation = ForeignKeyField(Conversation, unique=True)
     created_at_ms = BigIntegerField()
     dissolved_at_ms = BigIntegerField(null=True)
+    owner_id: int
+    conversation_id: int
 
 
 class Membership(Table):
@@ -139,13 +166,16 @@ class Membership(Table):
     Who leaves and comes back has two rows. At most one open row a group and account.
     """
 
-    group = ForeignKeyField(ChatGroup, backref="memberships")
-    account = ForeignKeyField(Account, backref="memberships")
+    id = AutoField()
+    group = ForeignKeyField(ChatGroup, backref="memberships", index=False)
+    account = ForeignKeyField(Account, backref="memberships", index=False)
     role = CharField(max_length=8, default="member")  # owner | admin | member
     since_seq = BigIntegerField()
     until_seq = BigIntegerField(null=True)
     joined_at_ms = BigIntegerField()
     left_at_ms = BigIntegerField(null=True)
+    group_id: int
+    account_id: int
 
     class Meta:
         """Peewee's settings."""
@@ -157,13 +187,15 @@ class StoredMessage(Table):
     """A stamped message. `position` counts all messages in commit order, from 1; the exchange gives it out."""
 
     position = BigIntegerField(primary_key=True)
-    conversation = ForeignKeyField(Conversation, backref="messages")
+    conversation = ForeignKeyField(Conversation, backref="messages", index=False)
     seq = BigIntegerField()  # dense, from 1, per conversation
-    sender = ForeignKeyField(Account)
+    sender = ForeignKeyField(Account, index=False)
     message_id = CharField(max_length=64)
     kind = CharField(max_length=16)
     at_ms = BigIntegerField()
     payload = TextField()  # the stamped envelope, byte for byte as delivered
+    conversation_id: int
+    sender_id: int
 
     class Meta:
         """Peewee's settings."""
@@ -178,9 +210,11 @@ class StoredMessage(Table):
 class ReadMark(Table):
     """The highest seq that `account` has read in a conversation."""
 
-    account = ForeignKeyField(Account)
+    account = ForeignKeyField(Account, index=False)
     conversation = ForeignKeyField(Conversation)
     seq = BigIntegerField()
+    account_id: int
+    conversation_id: int
 
     class Meta:
         """Peewee's settings."""
@@ -195,17 +229,20 @@ class Presence(Table):
     state = CharField(max_length=9)  # online | away | busy | invisible | offline
     text = CharField(max_length=100, default="")
     last_seen_ms = BigIntegerField()
+    account_id: int
 
 
 class MqttSession(Table):
     """A stored MQTT session (clean session 0). `in_flight` is JSON: [[packet_id, position], ...] in order."""
 
-    account = ForeignKeyField(Account, backref="mqtt_sessions")
+    id = AutoField()
+    account = ForeignKeyField(Account, backref="mqtt_sessions", index=False)
     client_id = CharField(max_length=256)
     position = BigIntegerField()  # every message up to here is acknowledged
     cursor = BigIntegerField()  # every message up to here was sent
     in_flight = TextField(default="[]")
     last_seen_ms = BigIntegerField()
+    account_id: int
 
     class Meta:
         """Peewee's settings."""
@@ -216,10 +253,11 @@ class MqttSession(Table):
 class MqttSubscription(Table):
     """A subscription of a stored session; nothing committed before `since_position` reaches it."""
 
-    session = ForeignKeyField(MqttSession, backref="subscriptions", on_delete="CASCADE")
+    session = ForeignKeyField(MqttSession, backref="subscriptions", on_delete="CASCADE", index=False)
     topic_filter = TextField()
     qos = IntegerField()
     since_position = BigIntegerField()
+    session_id: int
 
     class Meta:
         """Peewee's settings."""
@@ -230,6 +268,7 @@ class MqttSubscription(Table):
 class Outbox(Table):
     """What the web app wants told: written with the change, sent and deleted by the exchange after the commit."""
 
+    id = AutoField()
     kind = CharField(max_length=16)  # notice | revoked | account | left_group
     payload = TextField()  # JSON, by kind: see store/outbox.py
 

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from dataclasses import fields
+from itertools import product
+from typing import Any
+
+import pytest
+
+from hongyan.errors import Code
+from hongyan_core import rules
+from hongyan_core.rules import Administration, Pair, Role, Rule, Seat
+
+ALL_RULES: dict[str, Rule[Any, Any]] = {name: rule for name, rule in vars(rules).items() if isinstance(rule, Rule)}
+FRIENDS = Pair(other_in_use=True, friends=True)
+OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
+
+
+@pytest.mark.parametrize("name", ALL_RULES)
+def test_every_rule_needs_something_and_asks_for_facts_that_exist(name: str) -> None:
+    needs = ALL_RULES[name].needs
+    facts_of = [kind() for kind in (Pair, Seat, Administration)]
+    assert needs
+    assert any(all(isinstance(getattr(facts, fact, None), bool) for fact, _, _ in needs) for facts in facts_of)
+
+
+@pytest.mark.parametrize("name", sorted(ALL_RULES))
+def test_nothing_known_is_nothing_allowed(name: str) -> None:
+    refusals = set()
+    for facts in (Pair(), Seat(), Administration()):
+        try:
+            refusals.add(ALL_RULES[name].decide(facts))
+        except AttributeError:  # a rule of the other kind of facts
+            continue
+    assert refusals
+    assert None not in refusals
+
+
+TALK = [
+    ("friends", FRIENDS, None),
+    ("a stranger", Pair(other_in_use=True), Code.NOT_FRIENDS),
+    ("an unknown name", Pair(), Code.NOT_FRIENDS),
+    ("a deleted friend", Pair(friends=True), Code.NOT_FRIENDS),
+    ("oneself", Pair(other_in_use=True, myself=True), Code.NOT_FRIENDS),
+    ("a friend who blocked me", Pair(other_in_use=True, friends=True, blocks_me=True), Code.BLOCKED),
+    ("a friend whom I blocked", Pair(other_in_use=True, friends=True, blocked_by_me=True), Code.YOU_BLOCKED),
+    (
+        "both blocked: I hear of mine only",
+        Pair(other_in_use=True, friends=True, blocks_me=True, blocked_by_me=True),
+        Code.YOU_BLOCKED,
+    ),
+    ("a stranger who blocked me tells nothing", Pair(other_in_use=True, blocks_me=True), Code.NOT_FRIENDS),
+    ("a stranger whom I blocked", Pair(other_in_use=True, blocked_by_me=True), Code.NOT_FRIENDS),
+    ("my account is disabled", Pair(in_use=False, other_in_use=True, friends=True), Code.ACCOUNT_DISABLED),
+    ("a request is not a friendship", Pair(other_in_use=True, requested=True, have_history=True), Code.NOT_FRIENDS),
+]
+
+
+@pytest.mark.parametrize(("pair", "expected"), [case[1:] for case in TALK], ids=[case[0] for case in TALK])
+@pytest.mark.parametrize("name", ["SEND_TO_USER", "SIGNAL_TO_USER", "SHOW_READ_MARK", "SEE_PRESENCE"])
+def test_talk_between_two(name: str, pair: Pair, expected: Code | None) -> None:
+    assert ALL_RULES[name].decide(pair) == expected
+
+
+def test_of_all_pairs_only_unblocked_friends_in_use_may_talk() -> None:
+    names = [field.name for field in fields(Pair)]
+    pairs = [Pair(**dict(zip(names, values, strict=True))) for values in product((False, True), repeat=len(names))]
+    allowed = [pair for pair in pairs if rules.SEND_TO_USER.decide(pair) is None]
+    assert len(pairs) == 256
+    assert len(allowed) == 8  # myself, requested and have_history do not matter
+    assert all(
+        (pair.in_use, pair.other_in_use, pair.friends, pair.blocks_me, pair.blocked_by_me)
+        == (True, True, True, False, False)
+        for pair in allowed
+    )
+
+
+@pytest.mark.parametrize(
+    ("pair", "expected"),
+    [
+        pytest.param(FRIENDS, None, id="friends"),
+        pytest.param(Pair(have_history=True), None, id="friends once"),
+        pytest.param(Pair(other_in_use=True, friends=True, blocks_me=True), None, id="blocked: it is one's own mark"),
+        pytest.param(Pair(other_in_use=True), Code.NOT_FRIENDS, id="a stranger"),
+        pytest.param(Pair(in_use=False, friends=True), Code.ACCOUNT_DISABLED, id="disabled"),
+    ],
+)
+def test_read_marks_between_two(pair: Pair, expected: Code | None) -> None:
+    assert rules.MARK_READ_WITH_USER.decide(pair) == expected
+
+
+@pytest.mark.parametrize(
+    ("seat", "expected"),
+    [
+        pytest.param(Seat(role=MEMBER), None, id="member"),
+        pytest.param(Seat(role=ADMIN), None, id="admin"),
+        pytest.param(Seat(role=OWNER), None, id="owner"),
+        pytest.param(Seat(), Code.NOT_MEMBER, id="a foreign group and an unknown one alike"),
+        pytest.param(Seat(in_use=False, role=OWNER), Code.ACCOUNT_DISABLED, id="disabled"),
+    ],
+)
+@pytest.mark.parametrize("name", ["SEND_TO_GROUP", "SIGNAL_TO_GROUP", "MARK_READ_IN_GROUP", "FOLLOW_FEED"])
+def test_talk_in_a_group(name: str, seat: Seat, expected: Code | None) -> None:
+    assert ALL_RULES[name].decide(seat) == expected
+
+
+@pytest.mark.parametrize(
+    ("pair", "expected"),
+    [
+        pytest.param(Pair(other_in_use=True), None, id="a stranger"),
+        pytest.param(Pair(other_in_use=True, myself=True), "request_to_self", id="oneself"),
+        pytest.param(Pair(), "unknown_account", id="nobody"),
+        pytest.param(FRIENDS, "already_friends", id="a friend"),
+        pytest.param(Pair(other_in_use=True, requested=True), "already_requested", id="doubled"),
+        pytest.param(Pair(other_in_use=True, blocks_me=True), "blocked", id="a blocker"),
+        pytest.param(Pair(other_in_use=True, blocked_by_me=True), "you_blocked", id="whom I blocked"),
+        pytest.param(Pair(other_in_use=True, requested=True, blocks_me=True), "blocked", id="a block beats a request"),
+    ],
+)
+def test_friend_requests(pair: Pair, expected: str | None) -> None:
+    assert rules.REQUEST_FRIEND.decide(pair) == expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param(Administration(role=OWNER, pair=FRIENDS), None, id="the owner adds a friend"),
+        pytest.param(Administration(role=ADMIN, pair=FRIENDS), None, id="an admin adds a friend"),
+        pytest.param(Administration(role=MEMBER, pair=FRIENDS), "not_owner", id="a member"),
+        pytest.param(Administration(pair=FRIENDS), "unknown_group", id="a foreign group"),
+        pytest.param(Administration(role=OWNER), "unknown_account", id="nobody"),
+        pytest.param(Administration(role=OWNER, pair=Pair(other_in_use=True)), "not_friends", id="a stranger"),
+        pytest.param(Administration(role=OWNER, other_role=MEMBER, pair=FRIENDS), "already_member", id="twice"),
+        pytest.param(Administration(role=OWNER, pair=FRIENDS, has_room=False), "too_many", id="a full group"),
+        pytest.param(
+            Administration(role=OWNER, pair=Pair(other_in_use=True, friends=True, blocks_me=True)),
+            "blocked",
+            id="a friend who blocked the owner",
+        ),
+        pytest.param(
+            Administration(role=OWNER, pair=Pair(other_in_use=True, friends=True, blocked_by_me=True)),
+            "you_blocked",
+            id="a friend whom the owner blocked",
+        ),
+    ],
+)
+def test_adding_members(facts: Administration, expected: str | None) -> None:
+    assert rules.ADD_MEMBER.decide(facts) == expected
+
+
+REMOVAL: dict[tuple[Role | None, Role | None], str | None] = {
+    (OWNER, ADMIN): None,
+    (OWNER, MEMBER): None,
+    (OWNER, None): "not_a_member",
+    (ADMIN, OWNER): "not_owner",
+    (ADMIN, ADMIN): "not_owner",
+    (ADMIN, MEMBER): None,
+    (ADMIN, None): "not_a_member",
+    (MEMBER, OWNER): "not_owner",
+    (MEMBER, ADMIN): "not_owner",
+    (MEMBER, MEMBER): "not_owner",
+    (MEMBER, None): "not_owner",
+    (None, OWNER): "unknown_group",
+    (None, ADMIN): "unknown_group",
+    (None, MEMBER): "unknown_group",
+    (None, None): "unknown_group",
+}
+
+
+@pytest.mark.parametrize(("roles", "expected"), REMOVAL.items())
+def test_removing_members(roles: tuple[Role | None, Role | None], expected: str | None) -> None:
+    assert rules.REMOVE_MEMBER.decide(Administration(role=roles[0], other_role=roles[1])) == expected

@@ -1,0 +1,153 @@
+"""Ways in: issue, find, list, revoke. Only a SHA-256 of a secret is stored: 256 random bits need no slow hash."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from contextlib import suppress
+from typing import Final, Literal
+
+from peewee import OperationalError
+
+from hongyan_core.fields import parse_label
+from hongyan_core.problems import Problem
+from hongyan_core.store.database import write_transaction
+from hongyan_core.store.models import Account, Credential
+from hongyan_core.store.outbox import tell
+from hongyan_core.store.people import is_in_use
+
+# cookie: a browser that signed in; device: POST /tokens; mqtt: POST /mqtt-token, a child of one of the two.
+CredentialKind = Literal["cookie", "device", "mqtt"]
+MAX_DEVICE_TOKENS: Final = 100  # of one account
+_SECRET: Final = re.compile(r"hy_[A-Za-z0-9_-]{43}")
+_LAST_USED_STEP_MS: Final = 60_000  # `last_used_at_ms` is that coarse: not a write for each request
+_KEEP_EXPIRED_MS: Final = 86_400_000  # for a day its owner hears that it expired, not that it never was
+_MAX_ID: Final = 2**31 - 1  # of PostgreSQL's serial; beyond it the database would not even be asked
+
+
+def issue_credential(
+    account: Account,
+    kind: CredentialKind,
+    label: str,
+    *,
+    at_ms: int,
+    expires_at_ms: int | None = None,
+    parent: Credential | None = None,
+) -> tuple[Credential, str]:
+    """Make a credential; the secret (`hy_` and 43 characters) is nowhere kept and cannot be read again.
+
+    Raises:
+        Problem: malformed_field, too_many (of kind device), token_invalid (the parent was revoked meanwhile).
+    """
+    kept_label = parse_label(label)
+    secret = f"hy_{secrets.token_urlsafe(32)}"
+    with write_transaction():
+        _forget_expired(account, at_ms)
+        if kind == "device":
+            _refuse_too_many(account)
+        if parent is not None and Credential.get_or_none(Credential.id == parent.id) is None:
+            raise Problem("token_invalid")
+        credential = Credential.create(
+            account=account,
+            kind=kind,
+            label=kept_label,
+            secret_hash=_hash(secret),
+            parent=parent,
+            created_at_ms=at_ms,
+            expires_at_ms=expires_at_ms,
+        )
+    return credential, secret
+
+
+def _forget_expired(account: Account, at_ms: int) -> None:
+    long_expired = Credential.expires_at_ms < at_ms - _KEEP_EXPIRED_MS
+    Credential.delete().where((Credential.account == account) & long_expired).execute()
+
+
+def _refuse_too_many(account: Account) -> None:
+    count = Credential.select().where((Credential.account == account) & (Credential.kind == "device")).count()
+    if count >= MAX_DEVICE_TOKENS:
+        raise Problem("too_many", limit=MAX_DEVICE_TOKENS)
+
+
+def find_credential(secret: str, *, at_ms: int) -> Credential:
+    """The credential of this secret, its account loaded with it.
+
+    Raises:
+        Problem: token_invalid (unknown, revoked, or of an account that is not in use), token_expired.
+    """
+    if _SECRET.fullmatch(secret) is None:
+        raise Problem("token_invalid")
+    query = Credential.select(Credential, Account).join(Account, on=(Credential.account == Account.id))
+    credential = query.where(Credential.secret_hash == _hash(secret)).get_or_none()
+    if credential is None or not is_in_use(credential.account):
+        raise Problem("token_invalid")
+    if credential.expires_at_ms is not None and credential.expires_at_ms <= at_ms:
+        raise Problem("token_expired")
+    _note_use(credential, at_ms)
+    return credential
+
+
+def _note_use(credential: Credential, at_ms: int) -> None:
+    if credential.kind == "mqtt" or at_ms - (credential.last_used_at_ms or 0) < _LAST_USED_STEP_MS:
+        return  # nobody is shown when a short-lived token was used
+    credential.last_used_at_ms = at_ms
+    with suppress(OperationalError):  # a store that cannot write must not keep people out
+        Credential.update(last_used_at_ms=at_ms).where(Credential.id == credential.id).execute()
+
+
+def list_credentials(account: Account, kind: CredentialKind | None = None) -> list[Credential]:
+    """The account's credentials, of one kind or all, oldest first."""
+    query = Credential.select().where(Credential.account == account)
+    return list((query if kind is None else query.where(Credential.kind == kind)).order_by(Credential.id))
+
+
+def revoke_credential(account: Account, credential_id: int, *, at_ms: int) -> None:
+    """Delete a credential and its children; their live MQTT connections end, and the MQTT secret changes.
+
+    Raises:
+        Problem: unknown_token, for somebody else's too.
+    """
+    with write_transaction():
+        ids = _with_children(account, credential_id) if 0 < credential_id <= _MAX_ID else []
+        if not ids:
+            raise Problem("unknown_token")
+        _delete(account, ids)
+        tell("revoked", {"account": account.name, "credentials": ids})
+
+
+def _with_children(account: Account, credential_id: int) -> list[int]:
+    family = (Credential.id == credential_id) | (Credential.parent == credential_id)
+    query = Credential.select(Credential.id).where((Credential.account == account) & family).order_by(Credential.id)
+    ids = [credential.id for credential in query]
+    return ids if credential_id in ids else []
+
+
+def end_credentials(account: Account, *, keep: Credential | None) -> None:
+    """Delete all but `keep` and its children; only inside a `write_transaction()`."""
+    query = Credential.select(Credential.id).where(Credential.account == account)
+    if keep is not None:
+        query = query.where((Credential.id != keep.id) & (Credential.parent.is_null() | (Credential.parent != keep.id)))
+    ids = [credential.id for credential in query.order_by(Credential.id)]
+    _delete(account, ids)
+    tell("revoked", {"account": account.name, "credentials": None if keep is None else ids})
+
+
+def _delete(account: Account, ids: list[int]) -> None:
+    Credential.delete().where(Credential.id.in_(ids)).execute()
+    Account.update(mqtt_generation=Account.mqtt_generation + 1).where(Account.id == account.id).execute()
+    account.mqtt_generation = Account.get_by_id(account.id).mqtt_generation
+    tell("account", {"account": account.name})
+
+
+def mqtt_secret(account: Account, server_key: bytes) -> str:
+    """The account's password on a broker that keeps one per account; another one after each revocation."""
+    words = f"mqtt:{account.name}:{account.mqtt_generation}".encode()
+    return base64.urlsafe_b64encode(hmac.digest(server_key, words, "sha256")).rstrip(b"=").decode()
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,100 @@
+"""What goes into the exchange and what comes out of it: values between a broker's driver and `exchange.Exchange`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hongyan.errors import Code
+from hongyan.topics import Branch
+
+
+class StoreUnavailable(Exception):
+    """The database cannot write now and nothing was kept: call again with the same batch."""
+
+
+class ExchangeRunning(Exception):
+    """Another exchange holds the lease on this database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One PUBLISH as a broker took it. `account` is proven by the broker, `topic` and `payload` are not checked yet."""
+
+    account: str
+    topic: str
+    payload: bytes
+    fallback_id: str  # the message id where the envelope has none; the same for a DUP of the same packet
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One payload for `im/{account}/{branch}/{tail}` of each account (`tail` is empty for a notice).
+
+    `position` is set on what the history keeps (inbox, sent); the rest is gone when nobody is there to take it.
+    `feed` names a group: those of `accounts` that subscribe `im/group/{feed}` get the payload there too. It is set
+    on the inbox and on the sent delivery of a group message, so that every member's screen has it once.
+    """
+
+    accounts: tuple[str, ...]
+    branch: Branch
+    tail: str
+    payload: bytes
+    position: int | None = None
+    feed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Decided and, where it is a message, on disk.
+
+    A repeat of a known (sender, id) carries the first stamp and all its deliveries again: a broker that
+    keeps its own history of deliveries sends only those on `sent`.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    position: int | None = None
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Decided: nothing is stored; the notice to the sender is the only delivery."""
+
+    code: Code
+    deliveries: tuple[Delivery, ...]
+
+
+Decision = Accepted | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Effect of the outbox: deliver this notice."""
+
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """Effect of the outbox: close the live connections that signed in with these credentials or their children."""
+
+    account: str
+    credential_ids: tuple[int, ...] | None  # None: with any credential of the account
+
+
+@dataclass(frozen=True, slots=True)
+class LeftGroup:
+    """Effect of the outbox: drop the account's subscriptions to the group's feed."""
+
+    account: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """Effect of the outbox: the account is new, or its MQTT generation was raised; external brokers provision it."""
+
+    account: str
+
+
+Effect = Told | Revoked | LeftGroup | AccountChanged

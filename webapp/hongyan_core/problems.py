@@ -1,0 +1,71 @@
+"""What a person did wrong, as a code: the doors (web API, command line) make a status and a sentence of it.
+
+A new code? Also: texts.py (zh and en), the table of statuses in hongyan_web, docs/api.md.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+ProblemCode = Literal[
+    # the request itself
+    "malformed_json",
+    "not_json",
+    "missing_field",
+    "malformed_field",
+    "unknown_field",
+    "malformed_name",
+    "reserved_name",
+    "malformed_display_name",
+    "weak_password",
+    "too_large",
+    # who asks
+    "not_signed_in",
+    "bad_credentials",
+    "token_expired",
+    "token_invalid",
+    "csrf",
+    "forbidden_origin",
+    # what it names
+    "unknown_account",
+    "unknown_group",
+    "unknown_request",
+    "unknown_token",
+    "unknown_conversation",
+    "name_taken",
+    # what stands between people
+    "request_to_self",
+    "already_friends",
+    "already_requested",
+    "blocked",
+    "you_blocked",
+    "not_friends",
+    "block_self",
+    "already_member",
+    "not_a_member",
+    "not_owner",
+    # limits and the server
+    "too_many",
+    "rate_limited",
+    "broker_not_ready",
+    "not_found",
+    "method_not_allowed",
+    "internal",
+]
+PROBLEM_CODES: Final[tuple[str, ...]] = get_args(ProblemCode)
+
+
+class Problem(Exception):
+    """A request that cannot be done, and why.
+
+    Attributes:
+        code: One of `PROBLEM_CODES`.
+        field: The field of the request that is to blame, where there is one.
+        params: What the text names: `limit` of too_many, `wait_s` of rate_limited and broker_not_ready.
+    """
+
+    def __init__(self, code: ProblemCode, field: str | None = None, **params: object) -> None:
+        super().__init__(code if field is None else f"{code}: {field}")
+        self.code: str = code
+        self.field = field
+        self.params: dict[str, object] = params

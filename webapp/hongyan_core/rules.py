@@ -1,0 +1,208 @@
+"""Who may do what: one pure table, refused unless every need holds.
+
+A rule is a list of needs, read from the top: (a fact, what it must be, the code when it is not). The order is part
+of the rule, because the first code that does not hold is what a person learns: an unknown name and a stranger get
+one answer, and only a friend is told of a block.
+
+    rules.SEND_TO_USER.decide(Pair(other_in_use=True, friends=True))   # None: allowed
+    rules.SEND_TO_USER.decide(Pair(other_in_use=True))                 # Code.NOT_FRIENDS
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Generic, TypeVar
+
+from hongyan.errors import Code
+from hongyan_core.problems import ProblemCode
+
+
+class Role(StrEnum):
+    """What a member is in a group."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """How one account, who wants something, stands to another. Nothing known is the default: nothing allowed."""
+
+    in_use: bool = True  # the one who acts is neither disabled nor deleted
+    other_in_use: bool = False  # the other exists and is neither disabled nor deleted
+    myself: bool = False  # both are one
+    friends: bool = False
+    blocks_me: bool = False  # the other has blocked the one who acts
+    blocked_by_me: bool = False
+    requested: bool = False  # a friend request of mine is waiting for the other's answer
+    have_history: bool = False  # there are messages between the two
+
+    @property
+    def acquainted(self) -> bool:
+        """Friends now, or once in a conversation."""
+        return self.friends or self.have_history
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An account and a group. No role: not a member, or no such group."""
+
+    in_use: bool = True
+    role: Role | None = None
+
+    @property
+    def member(self) -> bool:
+        """A member of today, in any role."""
+        return self.role is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    """A member who acts upon another account in a group."""
+
+    role: Role | None = None
+    other_role: Role | None = None
+    pair: Pair = field(default_factory=Pair)
+    has_room: bool = True  # the group may have one more member
+
+    @property
+    def member(self) -> bool:
+        """The one who acts is a member."""
+        return self.role is not None
+
+    @property
+    def manages(self) -> bool:
+        """The one who acts is the owner or an admin."""
+        return self.role in (Role.OWNER, Role.ADMIN)
+
+    @property
+    def outranks(self) -> bool:
+        """The owner outranks everybody else, an admin plain members."""
+        return self.role is Role.OWNER or (self.role is Role.ADMIN and self.other_role is Role.MEMBER)
+
+    @property
+    def other_is_member(self) -> bool:
+        """The other account is a member."""
+        return self.other_role is not None
+
+    @property
+    def other_in_use(self) -> bool:
+        """The other account exists and is neither disabled nor deleted."""
+        return self.pair.other_in_use
+
+    @property
+    def friends(self) -> bool:
+        """The two are friends."""
+        return self.pair.friends
+
+    @property
+    def blocks_me(self) -> bool:
+        """The other has blocked the one who acts."""
+        return self.pair.blocks_me
+
+    @property
+    def blocked_by_me(self) -> bool:
+        """The one who acts has blocked the other."""
+        return self.pair.blocked_by_me
+
+
+_Facts = TypeVar("_Facts", Pair, Seat, Administration)
+_Refusal = TypeVar("_Refusal", bound=str)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[_Facts, _Refusal]):
+    """The needs of one deed."""
+
+    needs: tuple[tuple[str, bool, _Refusal], ...]
+
+    def decide(self, facts: _Facts) -> _Refusal | None:
+        """The code of the first need that does not hold; None allows."""
+        for fact, wanted, refusal in self.needs:
+            if getattr(facts, fact) is not wanted:
+                return refusal
+        return None
+
+
+# --- messages, as the exchange asks
+
+_TALK_TO_USER: Final[Rule[Pair, Code]] = Rule(
+    (
+        ("in_use", True, Code.ACCOUNT_DISABLED),
+        ("other_in_use", True, Code.NOT_FRIENDS),
+        ("friends", True, Code.NOT_FRIENDS),  # oneself is nobody's friend
+        ("blocked_by_me", False, Code.YOU_BLOCKED),
+        ("blocks_me", False, Code.BLOCKED),
+    )
+)
+_BE_IN_GROUP: Final[Rule[Seat, Code]] = Rule(
+    (
+        ("in_use", True, Code.ACCOUNT_DISABLED),
+        ("member", True, Code.NOT_MEMBER),
+    )
+)
+SEND_TO_USER: Final = _TALK_TO_USER
+SIGNAL_TO_USER: Final = _TALK_TO_USER
+# To mark is one's own affair, even after the friendship; that the other hears of it is talk.
+MARK_READ_WITH_USER: Final[Rule[Pair, Code]] = Rule(
+    (
+        ("in_use", True, Code.ACCOUNT_DISABLED),
+        ("acquainted", True, Code.NOT_FRIENDS),
+    )
+)
+SHOW_READ_MARK: Final = _TALK_TO_USER
+SEND_TO_GROUP: Final = _BE_IN_GROUP
+SIGNAL_TO_GROUP: Final = _BE_IN_GROUP
+MARK_READ_IN_GROUP: Final = _BE_IN_GROUP
+FOLLOW_FEED: Final = _BE_IN_GROUP
+SEE_PRESENCE: Final = _TALK_TO_USER  # a block hides both from each other
+
+# --- people and groups, as the actions ask
+
+REQUEST_FRIEND: Final[Rule[Pair, ProblemCode]] = Rule(
+    (
+        ("myself", False, "request_to_self"),
+        ("other_in_use", True, "unknown_account"),
+        ("friends", False, "already_friends"),
+        ("blocked_by_me", False, "you_blocked"),
+        ("blocks_me", False, "blocked"),
+        ("requested", False, "already_requested"),
+    )
+)
+ACCEPT_REQUEST: Final[Rule[Pair, ProblemCode]] = Rule(
+    (
+        ("other_in_use", True, "unknown_account"),
+        ("blocked_by_me", False, "you_blocked"),
+        ("blocks_me", False, "blocked"),
+    )
+)
+UNFRIEND: Final[Rule[Pair, ProblemCode]] = Rule((("friends", True, "not_friends"),))
+BLOCK: Final[Rule[Pair, ProblemCode]] = Rule(
+    (
+        ("myself", False, "block_self"),
+        ("other_in_use", True, "unknown_account"),
+    )
+)
+ADD_MEMBER: Final[Rule[Administration, ProblemCode]] = Rule(
+    (
+        ("member", True, "unknown_group"),
+        ("manages", True, "not_owner"),
+        ("other_in_use", True, "unknown_account"),
+        ("other_is_member", False, "already_member"),
+        ("friends", True, "not_friends"),
+        ("blocked_by_me", False, "you_blocked"),
+        ("blocks_me", False, "blocked"),
+        ("has_room", True, "too_many"),
+    )
+)
+REMOVE_MEMBER: Final[Rule[Administration, ProblemCode]] = Rule(
+    (
+        ("member", True, "unknown_group"),
+        ("manages", True, "not_owner"),
+        ("other_is_member", True, "not_a_member"),
+        ("outranks", True, "not_owner"),
+    )
+)
+LEAVE_GROUP: Final[Rule[Seat, ProblemCode]] = Rule((("member", True, "unknown_group"),))

@@ -1,0 +1,102 @@
+"""Open the one database of this process: SQLite or PostgreSQL, behind `models.proxy`.
+
+Peewee keeps a connection per thread and opens it at its first query; a thread that ends closes its own
+(`database.close()`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, cast
+
+from peewee import Database, ModelSelect, OperationalError, PostgresqlDatabase, SqliteDatabase
+
+from hongyan_core.store import migrations
+from hongyan_core.store.models import Meta, proxy
+
+_BUSY_TIMEOUT_S: Final = 5
+_RELATIONS_VERSION: Final = "relations_version"
+
+
+def open_database(url: str) -> Database:
+    """Open `sqlite:///path` or `postgresql://...`, bind the models to it and bring its schema up to date.
+
+    Raises:
+        ValueError: Another kind of URL.
+        migrations.DatabaseTooNew: A newer program has written it.
+        OSError, peewee.OperationalError: It cannot be reached or written.
+    """
+    database = _make_database(url)
+    proxy.initialize(database)
+    try:
+        migrations.migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _make_database(url: str) -> Database:
+    if url.startswith(("postgresql://", "postgres://")):
+        return PostgresqlDatabase(url.replace("postgres://", "postgresql://", 1), prefer_psycopg3=True)
+    if url.startswith("sqlite:///") and url != "sqlite:///":
+        return _make_sqlite(Path(url.removeprefix("sqlite:///")))
+    raise ValueError(f"not a database URL (sqlite:///path or postgresql://...): {url!r}")
+
+
+def _make_sqlite(path: Path) -> SqliteDatabase:
+    # It holds password hashes. The -wal and -shm files beside it get the same mode.
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    pragmas = {"synchronous": "full", "foreign_keys": 1}  # full: what is stamped is on disk
+    database = SqliteDatabase(str(path), pragmas=pragmas, timeout=_BUSY_TIMEOUT_S)
+    # SQLite's own lower() knows ASCII only; PostgreSQL's knows every script.
+    database.register_function(str.lower, "lower", 1, deterministic=True)
+    _switch_to_wal(database)
+    return database
+
+
+def _switch_to_wal(database: SqliteDatabase) -> None:
+    """Set the mode that the file keeps. Two processes that start together may both try; SQLite does not wait here."""
+    for attempts_left in range(50, -1, -1):
+        try:
+            database.execute_sql("PRAGMA journal_mode = wal")
+            return
+        except OperationalError:
+            if not attempts_left:
+                raise
+            database.execute_sql("BEGIN IMMEDIATE")  # waits for the other one, up to the busy timeout
+            database.execute_sql("ROLLBACK")
+
+
+@contextmanager
+def write_transaction() -> Iterator[None]:
+    """Commit what is written inside, or nothing. Keep it short: the exchange waits behind it.
+
+    On SQLite it takes the write lock at once: a deferred BEGIN that upgrades fails without waiting.
+    """
+    database = proxy.obj
+    mode = ("IMMEDIATE",) if isinstance(database, SqliteDatabase) else ()
+    with database.atomic(*mode):
+        yield
+
+
+def raise_relations_version() -> None:
+    """Call first in the transaction of any change of who may do what: friends, blocks, members, account state.
+
+    It waits for the exchange's batch in progress and holds the next one back until this transaction ends.
+    """
+    Meta.update(value=Meta.value + 1).where(Meta.key == _RELATIONS_VERSION).execute()
+
+
+def hold_relations_version() -> None:
+    """The exchange's side: no relation changes until this transaction ends (SQLite's write lock says that already)."""
+    if isinstance(proxy.obj, PostgresqlDatabase):
+        proxy.obj.execute_sql("SELECT value FROM meta WHERE key = %s FOR SHARE", (_RELATIONS_VERSION,))
+
+
+def read_rows(query: ModelSelect[Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query as plain tuples (peewee's stubs say models)."""
+    return cast("Iterator[tuple[Any, ...]]", iter(query.tuples()))

@@ -1,0 +1,186 @@
+"""What a batch must know of people, groups and messages, each asked for the whole batch at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from hongyan_core.rules import Pair
+from hongyan_core.store.sets import is_postgres, read_wanted
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """A person, a bot or a device. `active`: neither disabled nor deleted."""
+
+    id: int
+    name: str
+    language: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownConversation:
+    """A log as the transaction found it."""
+
+    id: int
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownGroup:
+    """The members of today: account name → (role, seq after which they see); `names` in order."""
+
+    members: dict[str, tuple[str, int]]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMessage:
+    """A message that is stored already, by (sender, id)."""
+
+    position: int
+    seq: int
+    key: str
+    payload: bytes
+    told: bool  # its deliveries have left this exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """A friend of somebody whose presence has changed, as the rules ask."""
+
+    account: str
+    pair: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that the decisions of one batch rest on."""
+
+    accounts: dict[str, KnownAccount] = field(default_factory=dict)
+    friends: frozenset[tuple[int, int]] = frozenset()  # (account, friend)
+    blocks: frozenset[tuple[int, int]] = frozenset()  # (owner, blocked)
+    groups: dict[str, KnownGroup] = field(default_factory=dict)
+    conversations: dict[str, KnownConversation] = field(default_factory=dict)  # by models.Conversation.key
+    messages: dict[tuple[int, str], KnownMessage] = field(default_factory=dict)  # by (sender, message id)
+    marks: dict[tuple[int, str], int] = field(default_factory=dict)  # by (account, models.Conversation.key)
+
+
+def load_accounts(names: Iterable[str]) -> dict[str, KnownAccount]:
+    """The accounts of these names; a name that is not there has none."""
+    rows = read_wanted(
+        "name text",
+        [(name,) for name in names],
+        """SELECT a.id, a.name, a.language, a.disabled_at_ms IS NULL AND a.deleted_at_ms IS NULL
+        FROM wanted CROSS JOIN account a WHERE a.name = wanted.name""",
+    )
+    return {name: KnownAccount(id_, name, language, bool(active)) for id_, name, language, active in rows}
+
+
+def load_friends(pairs: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+    """Those of the pairs of account ids that are friends."""
+    return frozenset(
+        (a, b)
+        for a, b in read_wanted(
+            "a bigint, b bigint",
+            pairs,
+            """SELECT f.account_id, f.friend_id FROM wanted CROSS JOIN friendship f
+            WHERE f.account_id = wanted.a AND f.friend_id = wanted.b""",
+        )
+    )
+
+
+def load_blocks(pairs: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+    """The (owner, blocked) of these pairs of account ids, in either direction."""
+    both = {pair for a, b in pairs for pair in ((a, b), (b, a))}
+    return frozenset(
+        (owner, blocked)
+        for owner, blocked in read_wanted(
+            "a bigint, b bigint",
+            both,
+            """SELECT b.owner_id, b.blocked_id FROM wanted CROSS JOIN block b
+            WHERE b.owner_id = wanted.a AND b.blocked_id = wanted.b""",
+        )
+    )
+
+
+def load_groups(names: Iterable[str]) -> dict[str, KnownGroup]:
+    """The groups of these names with their members of today. A group of 1,000 costs 1,000 rows a batch."""
+    members: dict[str, dict[str, tuple[str, int]]] = {}
+    for group, account, role, since_seq in read_wanted(
+        "name text",
+        [(name,) for name in names],
+        """SELECT g.name, a.name, m.role, m.since_seq FROM wanted CROSS JOIN chat_group g
+        JOIN membership m ON m.group_id = g.id AND m.until_seq IS NULL JOIN account a ON a.id = m.account_id
+        WHERE g.name = wanted.name""",
+    ):
+        members.setdefault(group, {})[account] = (role, since_seq)
+    return {group: KnownGroup(found, tuple(sorted(found))) for group, found in members.items()}
+
+
+def load_conversations(keys: Iterable[str]) -> dict[str, KnownConversation]:
+    """The conversations of these keys, locked until the transaction ends, in the order of their keys."""
+    locked = "FOR UPDATE OF c" if is_postgres() else ""
+    rows = read_wanted(
+        "key text",
+        [(key,) for key in keys],
+        f"""SELECT c.id, c.key, c.last_seq FROM wanted CROSS JOIN conversation c
+        WHERE c.key = wanted.key ORDER BY c.key {locked}""",  # noqa: S608  # a constant
+    )
+    return {key: KnownConversation(id_, last_seq) for id_, key, last_seq in rows}
+
+
+def load_messages(ids: Iterable[tuple[int, str]], untold: range) -> dict[tuple[int, str], KnownMessage]:
+    """The stored messages of these (sender, message id).
+
+    Args:
+        untold: Positions whose commit was never answered, because the connection was lost meanwhile.
+    """
+    rows = read_wanted(
+        "sender bigint, message_id text",
+        ids,
+        """SELECT m.sender_id, m.message_id, m.position, m.seq, c.key, m.payload FROM wanted
+        CROSS JOIN stored_message m JOIN conversation c ON c.id = m.conversation_id
+        WHERE m.sender_id = wanted.sender AND m.message_id = wanted.message_id""",
+    )
+    return {
+        (sender, message_id): KnownMessage(position, seq, key, payload.encode(), position not in untold)
+        for sender, message_id, position, seq, key, payload in rows
+    }
+
+
+def load_marks(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """The read marks of these (account, models.Conversation.key)."""
+    rows = read_wanted(
+        "account bigint, key text",
+        wanted,
+        """SELECT r.account_id, c.key, r.seq FROM wanted CROSS JOIN conversation c
+        JOIN read_mark r ON r.conversation_id = c.id AND r.account_id = wanted.account WHERE c.key = wanted.key""",
+    )
+    return {(account, key): seq for account, key, seq in rows}
+
+
+def load_watchers(names: Iterable[str]) -> dict[str, list[Watcher]]:
+    """The friends of each of these accounts, in the order of their names."""
+    rows = read_wanted(
+        "name text",
+        [(name,) for name in names],
+        """SELECT a.name, b.name, b.disabled_at_ms IS NULL AND b.deleted_at_ms IS NULL,
+            a.disabled_at_ms IS NULL AND a.deleted_at_ms IS NULL,
+            EXISTS (SELECT 1 FROM block x WHERE x.owner_id = a.id AND x.blocked_id = b.id),
+            EXISTS (SELECT 1 FROM block x WHERE x.owner_id = b.id AND x.blocked_id = a.id)
+        FROM wanted CROSS JOIN account a JOIN friendship f ON f.account_id = a.id JOIN account b ON b.id = f.friend_id
+        WHERE a.name = wanted.name ORDER BY a.name, b.name""",
+    )
+    watchers: dict[str, list[Watcher]] = {}
+    for name, friend, in_use, other_in_use, blocks_me, blocked_by_me in rows:
+        pair = Pair(
+            in_use=bool(in_use),
+            other_in_use=bool(other_in_use),
+            friends=True,
+            blocks_me=bool(blocks_me),
+            blocked_by_me=bool(blocked_by_me),
+        )
+        watchers.setdefault(name, []).append(Watcher(friend, pair))
+    return watchers

@@ -1,0 +1,73 @@
+"""Plain SQL over whole sets, in the two dialects: the exchange asks once a batch, not once a message.
+
+A set travels as one bound value a statement (JSON on SQLite, arrays on PostgreSQL), so that the text of a statement
+never changes with the size of the set and no driver's limit on parameters is near.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from peewee import PostgresqlDatabase
+
+from hongyan_core.store.models import proxy
+
+Row = tuple[Any, ...]
+
+
+def is_postgres() -> bool:
+    """Whether the database of this process is PostgreSQL; else it is SQLite."""
+    return isinstance(proxy.obj, PostgresqlDatabase)
+
+
+@lru_cache(maxsize=256)
+def _adapt(sql: str, postgres: bool) -> str:
+    return sql.replace("?", "%s") if postgres else sql
+
+
+def read(sql: str, *params: object) -> list[Row]:
+    """Run a statement with `?` for its parameters and return its rows."""
+    rows: list[Row] = proxy.obj.execute_sql(_adapt(sql, is_postgres()), params).fetchall()
+    return rows
+
+
+def write(sql: str, *params: object) -> int:
+    """Run a statement with `?` for its parameters and return the number of rows that it changed."""
+    changed: int = proxy.obj.execute_sql(_adapt(sql, is_postgres()), params).rowcount
+    return changed
+
+
+def write_many(sql: str, rows: Sequence[Row]) -> None:
+    """Run a statement once for each row of parameters. Errors are the driver's own, not peewee's."""
+    if rows:
+        proxy.obj.cursor().executemany(_adapt(sql, is_postgres()), rows)
+
+
+def read_wanted(columns: str, rows: Iterable[Row], sql: str, *params: object) -> list[Row]:
+    """Run a statement that selects from the table `wanted` made of `rows`.
+
+    Args:
+        columns: Names and types of its columns: `"sender bigint, message_id text"`.
+        sql: Write `wanted CROSS JOIN other`: SQLite then walks the small table and seeks in the large one.
+    """
+    given = list(rows)
+    if not given:
+        return []
+    named = [column.split() for column in columns.split(",")]
+    names = ", ".join(name for name, _ in named)
+    if is_postgres():
+        arrays = ", ".join(f"?::{kind}[]" for _, kind in named)
+        table = f"WITH wanted({names}) AS (SELECT * FROM unnest({arrays}))"  # noqa: S608  # our own words only
+        return read(f"{table} {sql}", *(list(values) for values in zip(*given, strict=True)), *params)
+    fields = ", ".join(f"json_extract(value, '$[{n}]')" for n in range(len(named)))
+    table = f"WITH wanted({names}) AS (SELECT {fields} FROM json_each(?))"  # noqa: S608  # our own words only
+    return read(f"{table} {sql}", json.dumps(given), *params)
+
+
+def last_position() -> int:
+    """The position of the newest committed message, 0 before the first."""
+    (position,) = read("SELECT MAX(position) FROM stored_message")[0]
+    return position or 0

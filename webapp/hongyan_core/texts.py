@@ -1,0 +1,159 @@
+"""What we say to people, in Chinese and English, by code: what happened, and what to do next."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final, Literal, NamedTuple
+
+Language = Literal["zh", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+
+
+class Text(NamedTuple):
+    """One sentence or two; `{limit}` and `{wait_s}` are filled in."""
+
+    zh: str
+    en: str
+
+
+# code of a `Problem` or of `hongyan.errors.Code` → what we say; some codes are both.
+TEXTS: Final[dict[str, Text]] = {
+    # --- the request itself
+    "malformed_json": Text(
+        "请求不是有效的 JSON，请检查后再发。", "This is not valid JSON. Check it and send it again."
+    ),
+    "not_json": Text(
+        "请以 JSON 格式发送，并加上 Content-Type: application/json。",
+        "Please send JSON, with Content-Type: application/json.",
+    ),
+    "missing_field": Text("缺少必填项，请补上后再试。", "A required field is missing. Fill it in and try again."),
+    "malformed_field": Text(
+        "这一项的格式不对，请检查后再试。", "This field is not in the right form. Check it and try again."
+    ),
+    "unknown_field": Text(
+        "请求里有我们不认识的字段，请去掉后再试。",
+        "There is a field here that we do not know. Remove it and try again.",
+    ),
+    "malformed_name": Text(
+        "名字需为 2 到 32 个字符：小写字母、数字、“_”或“-”，以字母或数字开头。",
+        "A name has 2 to 32 characters: small letters, digits, “_” or “-”, and starts with a letter or a digit.",
+    ),
+    "reserved_name": Text(
+        "这个名字留给系统使用，请换一个。", "This name is kept for the system. Please choose another one."
+    ),
+    "malformed_display_name": Text(
+        "请填写 1 到 64 个可见字符。", "Please use 1 to 64 visible characters, and not only spaces."
+    ),
+    "weak_password": Text(
+        "密码需为 8 到 256 个字符；一句好记的话就很好。",
+        "A password has 8 to 256 characters. A sentence that you remember is a good one.",
+    ),
+    "too_large": Text(
+        "内容太大了，请缩短或分几次发送。", "This is too large. Make it shorter, or send it in several parts."
+    ),
+    # --- who asks
+    "not_signed_in": Text("请先登录。", "Please sign in first."),
+    "bad_credentials": Text(
+        "用户名或密码不对，请再试一次。", "The name or the password is not right. Please try again."
+    ),
+    "token_expired": Text("令牌已过期，请重新获取。", "This token has expired. Ask for a new one."),
+    "token_invalid": Text(
+        "令牌无效或已被撤销，请重新登录或新建令牌。",
+        "This token is not valid, or was revoked. Sign in again or make a new token.",
+    ),
+    "csrf": Text("页面可能已过期，请刷新后再试。", "This page may be out of date. Reload it and try again."),
+    "forbidden_origin": Text(
+        "请求来自别的网站，已被拒绝。请从本站页面操作。",
+        "This request came from another site and was refused. Please use this site's own pages.",
+    ),
+    "account_disabled": Text(
+        "这个账号已停用，请联系管理员。", "This account is disabled. Please ask the administrator."
+    ),
+    # --- what it names
+    "unknown_account": Text("没有找到这个人，请检查名字。", "We know nobody by this name. Please check the spelling."),
+    "unknown_group": Text(
+        "没有找到这个群，或你不在群里；可以请群主邀请你。",
+        "There is no such group, or you are not in it. Its owner can add you.",
+    ),
+    "unknown_request": Text(
+        "这个好友请求不存在或已处理，请刷新列表。",
+        "This friend request does not exist or is already answered. Reload the list.",
+    ),
+    "unknown_token": Text("没有找到这个令牌，请刷新列表。", "There is no such token. Reload the list."),
+    "unknown_conversation": Text(
+        "没有找到这个会话，请检查名字。", "There is no such conversation of yours. Please check the name."
+    ),
+    "name_taken": Text("这个名字已被使用，请换一个。", "This name is taken. Please choose another one."),
+    # --- what stands between people
+    "request_to_self": Text(
+        "不能加自己为好友，请填写别人的名字。", "You cannot befriend yourself. Enter somebody else's name."
+    ),
+    "already_friends": Text("你们已经是好友，直接聊天吧。", "You are friends already. Just say hello."),
+    "already_requested": Text("请求已经发出，请等对方回应。", "You have asked already. Please wait for the answer."),
+    "blocked": Text(
+        "对方不接收你的消息，这次没有送出。", "This person does not accept messages from you; nothing was sent."
+    ),
+    "you_blocked": Text(
+        "你已屏蔽对方，解除屏蔽后即可继续。", "You have blocked this person. Unblock them first, then try again."
+    ),
+    "not_friends": Text("你们还不是好友，请先发送好友请求。", "You are not friends yet. Send a friend request first."),
+    "block_self": Text("不能屏蔽自己，请填写别人的名字。", "You cannot block yourself. Enter somebody else's name."),
+    "already_member": Text("对方已经在群里了。", "This person is in the group already; nothing to do."),
+    "not_a_member": Text(
+        "对方不在群里，请刷新成员列表。", "This person is not in the group. Reload the list of members."
+    ),
+    "not_owner": Text(
+        "只有群主或管理员可以这样做，请联系他们。", "Only the group's owner or an admin may do this. Please ask them."
+    ),
+    # --- limits and the server
+    "too_many": Text(
+        "已达到上限（{limit}），请先清理一些再试。",
+        "The limit of {limit} is reached. Remove some first, then try again.",
+    ),
+    "rate_limited": Text(
+        "操作太快了，请稍等一会儿再试。", "That was a little too fast. Please wait a moment and try again."
+    ),
+    "broker_not_ready": Text(
+        "消息服务正在准备你的账号，请稍后再试。",
+        "The message broker is still getting your account ready. Please try again in a moment.",
+    ),
+    "not_found": Text("这里什么也没有，请检查地址。", "There is nothing here. Please check the address."),
+    "method_not_allowed": Text(
+        "这个地址不支持这种操作，请查看接口文档。",
+        "This address does not take this method. Please see the API description.",
+    ),
+    "internal": Text(
+        "服务器出错了，我们已记录。请稍后再试。",
+        "Something went wrong on our side and was logged. Please try again later.",
+    ),
+    # --- refusals of messages only
+    "not_member": Text(
+        "你不在这个群里，消息没有送出；可以请群主邀请你。",
+        "You are not in this group, so nothing was sent. Its owner can add you.",
+    ),
+    "muted": Text("你在这个群里被禁言，请联系群主。", "You are muted in this group. Please ask its owner."),
+    "malformed": Text(
+        "消息的格式不对，没有送出。请检查后再发。",
+        "The message is not in the right form and was not sent. Check it and try again.",
+    ),
+    "id_reused": Text(
+        "这个消息编号已用在别的会话里，请换一个新编号。",
+        "This message id was used in another conversation. Send it with a new id.",
+    ),
+    "forbidden_topic": Text(
+        "这个主题不能发布。请使用 im/你的名字/send/…。",
+        "You may not publish to this topic. Use im/{{your name}}/send/….",
+    ),
+}
+
+
+def say(code: str, language: str, **params: object) -> str:
+    """The sentence for `code`; any language but `zh` is answered in English.
+
+    Raises:
+        KeyError: No such code.
+    """
+    text = TEXTS[code]
+    template = text.zh if language == "zh" else text.en
+    # A param that the caller left out must not turn a refusal into an error.
+    return template.format_map(defaultdict(lambda: "…", params))
