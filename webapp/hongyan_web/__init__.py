@@ -1,1 +1,1 @@
-"""The web app: JSON API, sign-in, pages."""
+"""The web app: JSON API, sign-in, pages. `hongyan_web.app.create_app` makes it."""

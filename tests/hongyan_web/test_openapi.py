@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import Any
+
+from tests.hongyan_web.site import Site
+
+# The issue's list, by hand: method, path, status of success, whether it is open to those who are not signed in.
+ROUTES = """
+post   /accounts                                  201 open
+get    /me                                        200
+put    /password                                  204
+post   /session                                   200 open
+delete /session                                   204
+post   /tokens                                    201 open
+get    /tokens                                    200
+delete /tokens/{token_id}                         204
+post   /mqtt-token                                200
+get    /people                                    200
+post   /friend-requests                           201
+get    /friend-requests                           200
+post   /friend-requests/{request_id}/accept       200
+post   /friend-requests/{request_id}/decline      200
+get    /friends                                   200
+delete /friends/{name}                            204
+put    /blocks/{name}                             204
+delete /blocks/{name}                             204
+get    /blocks                                    200
+post   /groups                                    201
+get    /groups                                    200
+get    /groups/{name}                             200
+put    /groups/{name}/members/{username}          204
+delete /groups/{name}/members/{username}          204
+get    /conversations                             200
+get    /conversations/user/{peer}/messages        200
+get    /conversations/group/{name}/messages       200
+"""
+
+
+def _described(description: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(method, path) for path, operations in description["paths"].items() for method in operations}
+
+
+def test_every_route_of_the_design_is_described_with_its_status_and_its_lock(site: Site) -> None:
+    description = site.description
+    wanted = [line.split() for line in ROUTES.strip().splitlines()]
+    assert _described(description) == {(method, f"/api/v1{path}") for method, path, *_ in wanted}
+    for method, path, status, *is_open in wanted:
+        operation = description["paths"][f"/api/v1{path}"][method]
+        assert set(operation["responses"]) == {status, "default"}, (method, path)
+        assert ("security" not in operation) == bool(is_open), (method, path)
+
+
+def test_every_described_route_exists_and_every_route_is_described(site: Site) -> None:
+    real = set()
+    for rule in site.app.url_map.iter_rules():
+        if rule.rule.startswith("/api/") and rule.endpoint != "openapi.spec":
+            path = "".join(part if is_static else f"{{{part}}}" for is_static, part in _parts(rule.rule))
+            real |= {(method.lower(), path) for method in rule.methods - {"HEAD", "OPTIONS"}}
+    assert _described(site.description) == real
+
+
+def _parts(rule: str) -> list[tuple[bool, str]]:
+    parts: list[tuple[bool, str]] = []
+    for piece in rule.split("<"):
+        name, closed, rest = piece.partition(">")
+        parts += [(False, name.rpartition(":")[2]), (True, rest)] if closed else [(True, piece)]
+    return parts
+
+
+def test_the_description_is_openapi_3_1_and_open_to_all(site: Site) -> None:
+    assert site.description["openapi"].startswith("3.1.")
+    assert site.description["info"]["title"] == "Hongyan"
+    assert "servers" not in site.description
+
+
+def test_bodies_and_answers_hold_nothing_but_what_is_described(site: Site) -> None:
+    schemas = site.description["components"]["schemas"]
+    assert set(schemas["Registration"]["required"]) == {"username", "password"}
+    assert {name for name, schema in schemas.items() if schema.get("additionalProperties") is not False} == set()

@@ -1,0 +1,123 @@
+"""Put the web app together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from apiflask import APIBlueprint, APIFlask
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, PathConverter
+
+from hongyan_core import clock
+from hongyan_core.settings import Settings
+from hongyan_core.store.models import proxy
+from hongyan_web import context, errors, limits, openapi, pages, security, signin
+from hongyan_web.accounts import accounts
+from hongyan_web.blocks import blocks
+from hongyan_web.conversations import conversations
+from hongyan_web.friends import friends
+from hongyan_web.groups import groups
+from hongyan_web.mqtt_token import mqtt_token
+from hongyan_web.people import people
+from hongyan_web.session import session
+from hongyan_web.tokens import tokens
+
+PREFIX: Final = "/api/v1"
+MAX_BODY_BYTES: Final = 65_536
+RESOURCES: Final[tuple[APIBlueprint, ...]] = (
+    accounts,
+    session,
+    tokens,
+    mqtt_token,
+    people,
+    friends,
+    blocks,
+    groups,
+    conversations,
+)
+
+
+class _Id(IntegerConverter):
+    """A row's id: never more digits than a database takes."""
+
+    regex = r"[0-9]{1,18}"
+
+
+class _PagePath(PathConverter):
+    """Any path but the API's, so that an unknown route there is no page."""
+
+    regex = r"(?!api/)[^/].*?"
+
+
+def create_app(
+    settings: Settings,
+    *,
+    now_ms: Callable[[], int] = clock.now_ms,
+    throttles: limits.Throttles = limits.THROTTLES,
+    ui_dir: Path = pages.UI_DIR,
+) -> Flask:
+    """Make the app; the caller has opened the database already."""
+    app = APIFlask(
+        "hongyan_web",
+        "Hongyan",
+        spec_path=f"{PREFIX}/openapi.json",
+        docs_path=None,
+        json_errors=False,
+        static_folder=None,  # type: ignore[arg-type]  # Flask takes None: files are `pages`
+    )
+    _configure(app, settings, ui_dir)
+    context.install(app, context.Context(settings, now_ms))
+    app.before_request(_connect)
+    app.teardown_request(_disconnect)
+    errors.install(app)
+    signin.install(app)
+    security.install(app)
+    openapi.install(app)
+    for resource in RESOURCES:
+        app.register_blueprint(resource, url_prefix=PREFIX)
+    app.register_blueprint(pages.pages)
+    if settings.limits.abuse_limits:
+        limits.install(app, throttles)
+    return app
+
+
+def _configure(app: APIFlask, settings: Settings, ui_dir: Path) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="hongyan_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure or settings.public_url.startswith("https://"),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=signin.COOKIE_LIFETIME_S),
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        UI_DIR=ui_dir,
+    )
+    app.json = _Json(app)
+    app.url_map.converters.update(int=_Id, page=_PagePath)
+    if hops := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+class _Json(DefaultJSONProvider):
+    """Chinese as it is, and fields in the order in which they are written."""
+
+    ensure_ascii = False
+    sort_keys = False
+
+
+def _connect() -> None:
+    """One connection a request, of the thread that serves it; a file of the front end needs none."""
+    if context.is_api_call():
+        proxy.obj.connect(reuse_if_open=True)
+
+
+def _disconnect(error: BaseException | None) -> Any:
+    del error
+    if not proxy.obj.is_closed():
+        proxy.obj.close()

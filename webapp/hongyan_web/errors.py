@@ -1,0 +1,102 @@
+"""Every error of the API is `{"error": {"code", "message", "field"?}}`; the statuses by code are a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final, cast
+
+from apiflask import HTTPError
+from flask import Flask, Response, current_app, jsonify, request
+from flask_limiter import RateLimitExceeded
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from hongyan_core import texts
+from hongyan_core.problems import Problem, ProblemCode
+from hongyan_web import limits, signin
+from hongyan_web.context import is_api_call
+
+LANGUAGES: Final = ("en", "zh")
+
+STATUS: Final[Mapping[str, int]] = {
+    code: status
+    for status, codes in {
+        400: "malformed_json missing_field malformed_field unknown_field malformed_name reserved_name weak_password "
+        "malformed_display_name",
+        401: "not_signed_in bad_credentials token_expired token_invalid",
+        403: "csrf forbidden_origin blocked not_owner",
+        404: "unknown_account unknown_group unknown_request unknown_token unknown_conversation not_a_member not_found",
+        405: "method_not_allowed",
+        409: "name_taken request_to_self already_friends already_requested you_blocked not_friends block_self "
+        "already_member too_many",
+        413: "too_large",
+        415: "not_json",
+        429: "rate_limited",
+        500: "internal",
+        503: "broker_not_ready",
+    }.items()
+    for code in codes.split()
+}
+
+_COME_BACK: Final = frozenset({429, 503})
+
+# What Flask and Werkzeug raise by themselves, in our words.
+_CODE_OF_STATUS: Final[Mapping[int, ProblemCode]] = {
+    400: "malformed_json",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "not_json",
+    429: "rate_limited",
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every error under `/api/` in one shape, and in the person's language."""
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(HTTPError, _answer_invalid_input)
+
+
+def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer to a problem of a person."""
+    error = {"code": problem.code, "message": texts.say(problem.code, language(), **problem.params)}
+    if problem.field:
+        error["field"] = problem.field
+    response = jsonify({"error": error})
+    response.status_code = STATUS[problem.code]
+    response.headers.update(headers or {})
+    if STATUS[problem.code] in _COME_BACK:
+        response.headers.setdefault("Retry-After", str(problem.params.get("wait_s", 1)))
+    return response
+
+
+def language() -> str:
+    """zh or en: what the browser asks for, else the account's own, else en."""
+    asked = request.accept_languages.best_match(LANGUAGES)
+    caller = signin.known_caller()
+    return asked or (caller.account.language if caller else "en")
+
+
+def _answer_http(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST or not is_api_call():
+        return error
+    unforeseen: ProblemCode = "internal" if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR else "malformed_json"
+    return answer(Problem(_CODE_OF_STATUS.get(error.code, unforeseen)), _headers_of(error))
+
+
+def _headers_of(error: HTTPException) -> dict[str, str]:
+    if isinstance(error, RateLimitExceeded):
+        return {"Retry-After": str(limits.retry_after_s(current_app))}
+    if isinstance(error, MethodNotAllowed):
+        return {"Allow": ", ".join(sorted(error.valid_methods or ()))}
+    return {}
+
+
+def _answer_invalid_input(error: HTTPError) -> Response:
+    """The first complaint of a schema; its messages are codes already (`shapes.Body`), a validator's are not."""
+    complaints = next(iter(error.detail.values()))
+    field, messages = next(iter(complaints.items()))
+    known = isinstance(messages, list) and messages[0] in STATUS
+    code = cast(ProblemCode, messages[0]) if known else "malformed_field"
+    return answer(Problem(code, field=None if field == "_schema" else field))

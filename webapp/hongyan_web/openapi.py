@@ -1,0 +1,58 @@
+"""The description at `/api/v1/openapi.json`: APIFlask makes it from the routes, and this adds what all share."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from apiflask import APIFlask
+
+from hongyan_web.security import OPEN_ENDPOINTS
+
+_SECURITY_SCHEMES: Final = {
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "hongyan_session"},
+    "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token"},
+    "device_token": {"type": "http", "scheme": "bearer"},
+}
+_SECURITY_OF_READS: Final[list[dict[str, list[str]]]] = [{"cookie": []}, {"device_token": []}]
+_SECURITY_OF_CHANGES: Final[list[dict[str, list[str]]]] = [{"cookie": [], "csrf": []}, {"device_token": []}]
+_ERROR: Final = {
+    "type": "object",
+    "properties": {
+        "error": {
+            "type": "object",
+            "properties": {name: {"type": "string"} for name in ("code", "message", "field")},
+            "required": ["code", "message"],
+            "additionalProperties": False,
+        }
+    },
+    "required": ["error"],
+    "additionalProperties": False,
+}
+_ANY_ERROR: Final = {
+    "description": "What went wrong, in the person's language",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+}
+
+
+def install(app: APIFlask) -> None:
+    """Describe the routes at `app.spec_path`."""
+    app.config.update(
+        AUTO_404_RESPONSE=False,
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_OPERATION_ID=True,
+        AUTO_SERVERS=False,  # paths are whole, and the Host header of one caller is no fact for another
+        SECURITY_SCHEMES=_SECURITY_SCHEMES,
+    )
+    app.spec_processor(_complete)
+
+
+def _complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
+    assert isinstance(spec, dict)  # noqa: S101  (SPEC_FORMAT is json)
+    spec["components"].setdefault("schemas", {})["Error"] = _ERROR
+    open_ids = {endpoint.replace(".", "_") for endpoint in OPEN_ENDPOINTS}
+    for path in spec["paths"].values():
+        for method, operation in path.items():
+            operation["responses"]["default"] = _ANY_ERROR
+            if operation["operationId"].removeprefix(f"{method}_") not in open_ids:
+                operation["security"] = _SECURITY_OF_READS if method == "get" else _SECURITY_OF_CHANGES
+    return spec
