@@ -20,8 +20,9 @@ from hongyan.limits import MAX_TOPIC_LEVELS
 from hongyan.names import is_name
 
 ROOT: Final = "im"
-# A device's word for itself on the status branch: any client identifier that is one plain topic level.
-_DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# A device's word for itself on the status branch: any client identifier that is one plain topic level. 65 is the length
+# of our own clients' for the longest name: 32 characters, "-", and 32 hexadecimal digits.
+_DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{1,65}")
 
 
 class Branch(StrEnum):

@@ -16,9 +16,11 @@ from peewee import Database, ModelSelect, OperationalError, PostgresqlDatabase, 
 
 from hongyan_core.store import migrations
 from hongyan_core.store.models import Meta, proxy
+from hongyan_core.store.turnstile import Turnstile
 
 _BUSY_TIMEOUT_S: Final = 5
 _RELATIONS_VERSION: Final = "relations_version"
+_turnstile: Final = Turnstile()
 
 
 def open_database(url: str) -> Database:
@@ -78,9 +80,12 @@ def write_transaction() -> Iterator[None]:
     On SQLite it takes the write lock at once: a deferred BEGIN that upgrades fails without waiting.
     """
     database = proxy.obj
-    mode = ("IMMEDIATE",) if isinstance(database, SqliteDatabase) else ()
-    with database.atomic(*mode):
-        yield
+    if not isinstance(database, SqliteDatabase) or database.in_transaction():
+        with database.atomic():
+            yield
+    else:
+        with _turnstile, database.atomic("IMMEDIATE"):
+            yield
 
 
 def raise_relations_version() -> None:

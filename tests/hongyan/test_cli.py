@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import io
+import json
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from hongyan import cli
+from hongyan.api import Api, Token
+from hongyan.client import Client
+from hongyan.errors import ApiError
+from hongyan.testing import MemoryServer
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """The command's clients meet this server; the token is the account's name."""
+    server = MemoryServer(now_ms=lambda: 1_790_000_000_000)
+    server.befriend("ann", "bob")
+    monkeypatch.setattr(cli, "Client", lambda url, token, **rest: Client(transport=server.transport(token), **rest))
+    monkeypatch.delenv("HONGYAN_URL", raising=False)
+    monkeypatch.delenv("HONGYAN_TOKEN", raising=False)
+    return server
+
+
+def test_send_says_where_the_message_was_stored(server, capsys):
+    assert cli.main(["send", "--token", "ann", "--to", "user/bob", "hi"]) == 0
+    assert capsys.readouterr().out == "user/bob #1\n"
+    assert [message.body for message in server.history("bob", "user/ann")] == ["hi"]
+
+
+def test_send_reads_the_standard_input(server, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("two\nlines\n"))
+    monkeypatch.setenv("HONGYAN_TOKEN", "ann")
+    assert cli.main(["send", "--to", "user/bob", "-"]) == 0
+    assert [message.body for message in server.history("bob", "user/ann")] == ["two\nlines"]
+
+
+def test_a_refusal_is_one_sentence_and_exit_code_1(server, capsys):
+    assert cli.main(["send", "--token", "ann", "--to", "user/eve", "hi"]) == 1
+    assert capsys.readouterr().err == "hongyan: not_friends: refused: not_friends\n"
+
+
+def test_a_missing_token_says_how_to_make_one(server, capsys):
+    assert cli.main(["send", "--to", "user/bob", "hi"]) == 1
+    assert "`hongyan token --user NAME` makes one" in capsys.readouterr().err
+
+
+def test_a_malformed_conversation_is_a_wrong_command_line(server, capsys):
+    assert cli.main(["send", "--token", "ann", "--to", "bob", "hi"]) == 2
+    assert capsys.readouterr().err == "hongyan: --to is user/NAME or group/NAME\n"
+
+
+@pytest.mark.parametrize("argv", [[], ["fly"], ["send"], ["listen", "--since", "never"]], ids=repr)
+def test_a_wrong_command_line_is_exit_code_2(argv, capsys):
+    with pytest.raises(SystemExit) as wrong:
+        cli.main(argv)
+    assert wrong.value.code == 2
+    assert "usage: hongyan" in capsys.readouterr().err
+
+
+def test_listen_prints_one_json_object_a_line(server, capsys):
+    server.say("ann", "user/bob", "你好")
+    assert cli.main(["listen", "--token", "bob", "--since", "start", "--count", "1", "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    message = json.loads(line)
+    assert "你好" in line
+    assert message.pop("id")
+    assert message == {
+        "conversation": "user/ann",
+        "kind": "text",
+        "body": "你好",
+        "data": None,
+        "ext": {},
+        "from": "ann",
+        "to": "user/bob",
+        "seq": 1,
+        "at": 1_790_000_000_000,
+    }
+
+
+def test_listen_lets_no_message_take_over_the_terminal(server, capsys):
+    server.say("ann", "user/bob", "\x1b[2Jhi\a")
+    assert cli.main(["listen", "--token", "bob", "--since", "start", "--count", "1"]) == 0
+    assert capsys.readouterr().out.endswith(" user/ann ann: \ufffd[2Jhi\ufffd\n")
+
+
+def test_listen_goes_on_where_it_stopped(server, capsys, tmp_path):
+    listen = ["listen", "--token", "bob", "--since", "start", "--count", "1", "--state", str(tmp_path / "state.json")]
+    for body in ("one", "two"):
+        server.say("ann", "user/bob", body)
+        assert cli.main(listen) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith("ann: one")
+    assert second.endswith("ann: two")
+
+
+@pytest.fixture
+def sign_in(monkeypatch):
+    def create_token(_self, username, password, label):
+        if password != "secret words":
+            raise ApiError(401, "bad_credentials", "the name or the password is wrong")
+        return Token(1, label, f"hy_{username}", f"hy_{username}", 0)
+
+    monkeypatch.setattr(Api, "create_token", create_token)
+
+
+def test_token_prints_the_token(sign_in, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("secret words\n"))
+    assert cli.main(["token", "--user", "bob"]) == 0
+    assert capsys.readouterr().out == "hy_bob\n"
+
+
+def test_token_saves_the_token_for_its_owner_alone(sign_in, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("secret words\n"))
+    assert cli.main(["token", "--user", "bob", "--save", str(tmp_path / "token")]) == 0
+    assert capsys.readouterr().out == ""
+    assert (tmp_path / "token").read_text() == "hy_bob\n"
+    assert stat.S_IMODE((tmp_path / "token").stat().st_mode) == 0o600
+
+
+def test_token_with_a_wrong_password_is_exit_code_1(sign_in, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("wrong\n"))
+    assert cli.main(["token", "--user", "bob"]) == 1
+    assert capsys.readouterr().err == "hongyan: 401 bad_credentials: the name or the password is wrong\n"
+
+
+@pytest.mark.parametrize("command", ["serve", "web", "router"])
+def test_the_servers_commands_are_handed_to_the_server(command, monkeypatch):
+    class Serve:
+        seen = None
+
+        @classmethod
+        def main(cls, argv):
+            cls.seen = list(argv)
+            return 7
+
+    monkeypatch.setattr(cli, "import_module", lambda name: {"hongyan_broker.serve": Serve}[name])
+    assert cli.main([command, "--port", "8000"]) == 7
+    assert Serve.seen == [command, "--port", "8000"]
+
+
+def test_without_the_servers_extras_the_command_says_what_to_install(monkeypatch, capsys):
+    def missing(_name):
+        raise ModuleNotFoundError("No module named 'uvloop'", name="uvloop")
+
+    monkeypatch.setattr(cli, "import_module", missing)
+    assert cli.main(["serve"]) == 1
+    assert "pip install 'hongyan[server]'" in capsys.readouterr().err
+
+
+def test_importing_the_package_loads_neither_asyncio_nor_paho_nor_a_server():
+    code = "import hongyan, sys; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    roots = {name.partition(".")[0] for name in loaded}
+    assert not roots & {"asyncio", "paho", "flask", "peewee", "amqtt", "uvicorn", "hongyan_core", "hongyan_web"}

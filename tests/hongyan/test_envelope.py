@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hongyan.envelope import Draft, Message, encode_draft, encode_stamped, parse_draft, parse_message
+from hongyan.errors import Code, MalformedEnvelope
+from hongyan.topics import group, user
+from tests.hongyan.cases import payload_of, read_cases
+
+MAX_INT = 9_223_372_036_854_775_807
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+fields = st.dictionaries(st.sampled_from(["id", "kind", "body", "data", "ext", "seq", "x"]), values)
+payloads = st.one_of(
+    st.binary(max_size=200),
+    st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")),
+    fields.map(lambda value: json.dumps(value).encode()),
+    fields.map(lambda value: json.dumps({"kind": "text", "body": "hi"} | value).encode()),
+    fields.map(lambda value: json.dumps({"kind": "data", "data": value}).encode()),
+)
+
+
+def name_of(case):
+    return case["name"]
+
+
+@pytest.mark.parametrize("case", read_cases("envelope.json", "drafts"), ids=name_of)
+def test_a_draft_is_read_or_refused(case):
+    if not case["refused"]:
+        draft = parse_draft(payload_of(case))
+        assert (draft.kind, draft.id) == (case["kind"], case["id"])
+        assert draft.fields == case.get("fields", draft.fields)
+        return
+    with pytest.raises(MalformedEnvelope) as refused:
+        parse_draft(payload_of(case))
+    assert refused.value.code is Code.MALFORMED
+    assert (refused.value.field, refused.value.message_id) == (case["error_field"], case["error_id"])
+
+
+@pytest.mark.parametrize("case", read_cases("envelope.json", "messages"), ids=name_of)
+def test_a_stamped_message_is_read_or_refused(case):
+    if not case["valid"]:
+        with pytest.raises(MalformedEnvelope):
+            parse_message(payload_of(case))
+        return
+    wanted = case["message"]
+    assert parse_message(payload_of(case)) == Message(
+        id=wanted["id"],
+        kind=wanted["kind"],
+        body=wanted["body"],
+        seq=wanted["seq"],
+        at_ms=wanted["at"],
+        sender=wanted["from"],
+        to=wanted["to"],
+        data=wanted.get("data"),
+        ext=wanted.get("ext", {}),
+    )
+
+
+def test_the_largest_number_of_64_bits_is_kept():
+    assert parse_draft(b'{"n":9223372036854775807}').fields == {"data": {"n": MAX_INT}}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param(b'{"n":' + b"9" * 5_000 + b"}", id="more digits than int() reads"),
+        pytest.param(b'{"a":' + b"[" * 40 + b"]" * 40 + b"}", id="40 levels"),
+        pytest.param(b'{"a":' + b"[" * 60_000 + b"]" * 60_000 + b"}", id="60,000 levels"),
+    ],
+)
+def test_numbers_and_nesting_beyond_reason_are_refused(payload):
+    with pytest.raises(MalformedEnvelope):
+        parse_draft(payload)
+    with pytest.raises(MalformedEnvelope):
+        parse_message(payload)
+
+
+def test_a_text_is_encoded_as_documented():
+    assert encode_draft("你好", message_id="m1") == '{"id":"m1","kind":"text","body":"你好"}'.encode()
+    assert encode_draft("hi", message_id="m1", ext={"a": 1}) == b'{"id":"m1","kind":"text","body":"hi","ext":{"a":1}}'
+
+
+def test_a_stamp_is_added_to_what_the_client_sent():
+    draft = Draft("text", {"body": "hi"}, "m1")
+    stamped = encode_stamped(draft, message_id="m1", seq=7, at_ms=1_790_000_000_000, sender="ann", to="user/bob")
+    assert stamped == (b'{"id":"m1","kind":"text","body":"hi","from":"ann","to":"user/bob","seq":7,"at":1790000000000}')
+
+
+@pytest.mark.parametrize(
+    ("sender", "to", "reader", "conversation"),
+    [
+        ("ann", "user/bob", "bob", user("ann")),
+        ("ann", "user/bob", "ann", user("bob")),
+        ("ann", "group/lab", "bob", group("lab")),
+        ("ann", "group/lab", "ann", group("lab")),
+    ],
+)
+def test_each_reader_names_the_conversation_from_his_side(sender, to, reader, conversation):
+    assert Message("m1", "text", "hi", 1, 1_790_000_000_000, sender, to).conversation(reader) == conversation
+
+
+@given(payloads)
+def test_a_draft_of_anything_is_refused_by_name_or_safe_to_store(payload):
+    try:
+        draft = parse_draft(payload)
+    except MalformedEnvelope:
+        return
+    stamped = encode_stamped(draft, message_id="m1", seq=1, at_ms=0, sender="ann", to="user/bob")
+    text = stamped.decode()
+    assert "\0" not in text
+    assert "\\u0000" not in text.replace("\\\\", "")
+    read = json.loads(text, parse_constant=pytest.fail)
+    assert read | draft.fields == read
+    assert parse_message(stamped).seq == 1
+
+
+@given(payloads)
+def test_a_message_of_anything_is_refused_by_name(payload):
+    with contextlib.suppress(MalformedEnvelope):
+        parse_message(payload)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
+def test_every_text_of_a_client_reads_back(body):
+    assert parse_draft(encode_draft(body, message_id="m1")) == Draft("text", {"body": body}, "m1")
