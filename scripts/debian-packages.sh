@@ -10,6 +10,7 @@ tests | command chromium                                            | chromium  
 tests | command mosquitto                                           | mosquitto              | tests against Mosquitto
 tests | command mosquitto_pub                                       | mosquitto-clients      | tests with stock MQTT tools
 tests | file /usr/lib/postgresql/*/bin/initdb                       | postgresql             | tests on PostgreSQL
+tests | command openssl                                            | openssl                | tests over TLS
 tests | file /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc | fonts-noto-cjk         | Chinese letters in screenshots
 tests | file /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf      | fonts-noto-color-emoji | emoji in screenshots
 "

@@ -40,6 +40,15 @@ class Token(msgspec.Struct, frozen=True):
     created_at: int
 
 
+class TokenInfo(msgspec.Struct, frozen=True):
+    """A device token as the list shows it, without its secret."""
+
+    id: int
+    label: str
+    created_at: int
+    last_used_at: int | None = None
+
+
 class Address(msgspec.Struct, frozen=True):
     """Where MQTT over TCP listens."""
 
@@ -152,6 +161,14 @@ class Api:
         body = {"username": username, "password": password, "label": label}
         return self._call("POST", "/tokens", Token, body)
 
+    def tokens(self) -> list[TokenInfo]:
+        """The device tokens of the account."""
+        return self._call("GET", "/tokens", dict[str, list[TokenInfo]])["tokens"]
+
+    def delete_token(self, token_id: int) -> None:
+        """Revoke a device token: its connections end at once, this client's own included."""
+        self._call("DELETE", f"/tokens/{token_id}", Any)
+
     def me(self) -> Me:
         """Who the token belongs to."""
         return self._call("GET", "/me", Me)
@@ -180,6 +197,18 @@ class Api:
     def decline(self, request_id: int) -> None:
         """Decline a friend request; the other is not told why."""
         self._call("POST", f"/friend-requests/{request_id}/decline", Any, {})
+
+    def unfriend(self, username: str) -> None:
+        """End a friendship."""
+        self._call("DELETE", f"/friends/{quote(username, safe='')}", Any)
+
+    def block(self, username: str) -> None:
+        """Hear nothing more of somebody, from the next message on."""
+        self._call("PUT", f"/blocks/{quote(username, safe='')}", Any, {})
+
+    def unblock(self, username: str) -> None:
+        """Take a block back."""
+        self._call("DELETE", f"/blocks/{quote(username, safe='')}", Any)
 
     def groups(self) -> list[Group]:
         """The groups that the account is a member of."""

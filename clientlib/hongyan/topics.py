@@ -96,6 +96,11 @@ class PublishTopic:
     device: str | None = None
 
 
+def is_device(text: str) -> bool:
+    """Whether a client identifier may stand on the status branch as it is."""
+    return _DEVICE.fullmatch(text) is not None
+
+
 def parse_publish_topic(topic: str) -> PublishTopic:
     """Parse a topic name of the four branches to write.
 
@@ -108,7 +113,7 @@ def parse_publish_topic(topic: str) -> PublishTopic:
             account
         ) and is_name(name):
             return PublishTopic(account, Branch(branch), ConversationKey(ConversationKind(kind), name))
-        case ["im", account, "status", device] if is_name(account) and _DEVICE.fullmatch(device):
+        case ["im", account, "status", device] if is_name(account) and is_device(device):
             return PublishTopic(account, Branch.STATUS, device=device)
     raise MalformedTopic(f"not a topic to publish to: {topic!r}")
 

@@ -1,0 +1,424 @@
+"""Drives the plane: sockets on one side, the store on the other, and the loop's clock.
+
+All of the plane runs in the event loop. One thread writes (exchange, outbox, sessions), a few read pages of the
+history. Group commit is natural: while one batch is being written the next one gathers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, Final, Protocol
+from uuid import uuid4
+
+from hongyan.limits import Limits
+from hongyan_broker.links import Link
+from hongyan_broker.plane.connection import BAD_CREDENTIALS, UNAVAILABLE, Connection, State
+from hongyan_broker.plane.events import (
+    Closed,
+    Event,
+    FiltersAsked,
+    HistoryWanted,
+    Identity,
+    LoadSession,
+    Published,
+    Resumed,
+    SaveSession,
+    SaveSubscriptions,
+    SignIn,
+)
+from hongyan_broker.plane.packets import Connect
+from hongyan_broker.plane.plane import Plane
+from hongyan_broker.plane.session import Snapshot
+from hongyan_broker.store_jobs import OUTBOX_PAUSE_S, StoreJobs
+from hongyan_broker.threads import DatabaseThreads
+from hongyan_core.clock import now_ms
+from hongyan_core.decisions import Decision, Effect, LeftGroup, Revoked, StoreUnavailable, Submission, Told
+from hongyan_core.exchange import Exchange
+from hongyan_core.store.history import read_for_session
+from hongyan_core.store.sessions import TooManySessions, save_positions
+from hongyan_core.store.sets import is_postgres
+
+_MAX_BATCH: Final = 1_000
+_READ_THREADS: Final = 2
+_TICK_S: Final = 0.5
+_SAVE_EVERY_S: Final = 5.0
+_EXPIRE_EVERY_S: Final = 3_600.0
+CLOSE_GRACE_S: Final = 5.0  # for a peer that does not take its last bytes
+_STOP_GRACE_S: Final = 10.0
+_log: Final = logging.getLogger(__name__)
+
+
+class Gate(Protocol):
+    """Who may come in: amqtt's plugins answer. Raising means that nobody can tell now."""
+
+    async def identify(self, packet: Connect, client_id: str, address: str) -> Identity | None:
+        """Whose password it is; None if nobody's."""
+
+    async def may_subscribe(self, account: str, topic_filter: str) -> bool:
+        """Whether the account may subscribe a filter."""
+
+
+class _Peer:
+    """A connection's socket."""
+
+    __slots__ = ("draining", "link", "resumed")
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.resumed = asyncio.Event()
+        self.draining = False
+
+
+class Driver:
+    """One plane at work. `start`, then `serve` for each socket, then `stop`."""
+
+    def __init__(self, limits: Limits, exchange: Exchange, gate: Gate) -> None:
+        self.plane = Plane(limits, head=0, new_id=_new_id)
+        self._limits = limits
+        self._exchange = exchange
+        self._gate = gate
+        self._jobs = StoreJobs(exchange, limits)
+        # Its connection holds the exchange's lease: the exchange itself sees to a broken one.
+        self._store = DatabaseThreads(1, "hongyan-store", reconnects=False)
+        self._reads = DatabaseThreads(_READ_THREADS, "hongyan-history")
+        self._loop = asyncio.get_running_loop()
+        self._peers: dict[Connection, _Peer] = {}
+        self._per_address: Counter[str] = Counter()
+        self._gathered: list[Published] = []
+        self._has_gathered = asyncio.Event()
+        self._is_idle = asyncio.Event()
+        self._poked = asyncio.Event()
+        self._revocations = 0  # counts; a sign-in that saw another number asks again
+        self._turning = False
+        self._stopping = False
+        self._background: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Open the exchange.
+
+        Raises:
+            ExchangeRunning: Another one serves this database.
+        """
+        await self._store.run(self._exchange.open)
+        self.plane.head = self._exchange.head
+        self._is_idle.set()
+        loops = (self._commit_forever(), self._watch_outbox(), self._tick_forever(), self._save_forever())
+        self._background = [self._loop.create_task(loop) for loop in loops]
+        for task in self._background:
+            task.add_done_callback(_complain)
+
+    async def stop(self) -> None:
+        """Close every connection, publish the wills, write what is decided and where the sessions stand."""
+        self._stopping = True
+        for connection in list(self.plane.connections):
+            self.plane.close(connection, "the server stops")
+        self._turn()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_GRACE_S):
+                await self._is_idle.wait()
+                while self._tasks:
+                    await asyncio.wait(set(self._tasks))
+        for task in (*self._background, *self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._background, *self._tasks, return_exceptions=True)
+        await self._reads.close()
+        await self._store.run(self._exchange.close)
+        await self._store.close()
+
+    def poke(self) -> None:
+        """Look into the outbox now. From any thread."""
+        self._loop.call_soon_threadsafe(self._poked.set)
+
+    # Sockets
+
+    async def serve(self, link: Link) -> None:
+        """Serve one client until it or we close."""
+        info = link.get_peer_info()
+        address = info[0] if info is not None else ""
+        if self._stopping or info is None or self._is_full(address):
+            link.abort()
+            return
+        self.plane.now_s = self._loop.time()
+        connection = self.plane.connect(address)
+        peer = self._peers[connection] = _Peer(link)
+        self._per_address[address] += 1
+        try:
+            await self._read(connection, peer)
+        finally:
+            self.plane.close(connection, "the client has gone")
+            self._turn()
+            self._forget(connection)
+            _log.info("%s %r: %s", address, connection.client_id, connection.close_reason)
+
+    def _is_full(self, address: str) -> bool:
+        limits = self._limits
+        full = len(self._peers) >= limits.max_connections
+        return full or self._per_address[address] >= limits.max_connections_per_address
+
+    def _forget(self, connection: Connection) -> None:
+        del self._peers[connection]
+        self._per_address[connection.address] -= 1
+        if not self._per_address[connection.address]:
+            del self._per_address[connection.address]
+
+    async def _read(self, connection: Connection, peer: _Peer) -> None:
+        while chunk := await peer.link.read_some():
+            self.plane.now_s = self._loop.time()
+            connection.receive(chunk)
+            self._turn_soon()
+            while connection.held and connection.state is not State.CLOSED:
+                peer.resumed.clear()
+                await peer.resumed.wait()
+
+    def _write(self, connection: Connection) -> None:
+        peer = self._peers.get(connection)
+        data = connection.take_output()
+        if peer is None:
+            return
+        peer.link.write(data)
+        self.plane.written(connection, peer.link.buffered())
+        if not peer.draining and connection.socket_bytes > self.high_water_bytes:
+            peer.draining = True
+            self._spawn(self._drain(connection, peer))
+
+    @property
+    def high_water_bytes(self) -> int:
+        """From how many unsent bytes on a socket counts as slow."""
+        return self._limits.max_output_bytes // 4
+
+    async def _drain(self, connection: Connection, peer: _Peer) -> None:
+        await peer.link.drain()
+        peer.draining = False
+        self.plane.written(connection, peer.link.buffered())
+        self._turn_soon()
+
+    def _finish(self, connection: Connection) -> None:
+        peer = self._peers.get(connection)
+        if peer is None:
+            return
+        peer.resumed.set()
+        peer.link.finish()
+        self._loop.call_later(CLOSE_GRACE_S, peer.link.abort)
+
+    # Turns
+
+    def _turn_soon(self) -> None:
+        """Once per turn of the loop: all events, then each connection's bytes in one write."""
+        if not self._turning:
+            self._turning = True
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._turning = False
+        self.plane.now_s = self._loop.time()
+        closed: list[Connection] = []
+        while events := self.plane.take_events():
+            for event in events:
+                if isinstance(event, Closed):
+                    closed.append(event.connection)
+                else:
+                    self._do(event)
+        for connection in self.plane.take_dirty():
+            self._write(connection)
+        for connection in closed:
+            self._finish(connection)
+        if self.plane.has_work():
+            self._turn_soon()
+
+    def _do(self, event: Event) -> None:
+        match event:
+            case Published():
+                self._gathered.append(event)
+                self._has_gathered.set()
+                self._is_idle.clear()
+            case Resumed():
+                if (peer := self._peers.get(event.connection)) is not None:
+                    peer.resumed.set()
+            case SaveSession():
+                self._store.submit(save_positions, [event.snapshot], at_ms=now_ms()).add_done_callback(_complain)
+            case HistoryWanted():
+                self._spawn(self._read_page(event))
+            case FiltersAsked():
+                self._spawn(self._ask_filters(event))
+            case SaveSubscriptions():
+                self._spawn(self._save_subscriptions(event))
+            case SignIn():
+                self._spawn(self._sign_in(event))
+            case LoadSession():
+                self._spawn(self._load_session(event))
+
+    def _spawn(self, job: Coroutine[Any, Any, None]) -> None:
+        """Run a job that answers the plane; the answer's consequences are done in the same turn."""
+        task = self._loop.create_task(job)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(_complain)
+
+    # Answers
+
+    async def _sign_in(self, event: SignIn) -> None:
+        connection = event.connection
+        try:
+            while True:
+                seen = self._revocations
+                identity = await self._gate.identify(event.packet, connection.client_id, connection.address)
+                if seen == self._revocations:
+                    break
+        except Exception as error:
+            _log.warning("cannot check a password: %s", error)
+            self.plane.refuse(connection, UNAVAILABLE)
+        else:
+            if identity is None:
+                self.plane.refuse(connection, BAD_CREDENTIALS)
+            else:
+                self.plane.signed_in(connection, identity)
+        self._turn_soon()
+
+    async def _load_session(self, event: LoadSession) -> None:
+        try:
+            loaded = await self._store.run(self._jobs.load_session, event, now_ms())
+        except TooManySessions:
+            self.plane.refuse(event.connection, UNAVAILABLE)
+        except Exception as error:
+            _log.warning("cannot load a session: %s", error)
+            self.plane.refuse(event.connection, UNAVAILABLE)
+        else:
+            self.plane.opened(event.connection, loaded.stored, present=loaded.present, in_flight=loaded.in_flight)
+        self._turn_soon()
+
+    async def _ask_filters(self, event: FiltersAsked) -> None:
+        try:
+            allowed = [await self._gate.may_subscribe(event.account, name) for name, _ in event.packet.requests]
+        except Exception as error:
+            _log.warning("cannot check a subscription: %s", error)
+            self.plane.close(event.connection, "the store cannot be read")
+        else:
+            self.plane.grant(event.connection, event.packet, allowed)
+        self._turn_soon()
+
+    async def _save_subscriptions(self, event: SaveSubscriptions) -> None:
+        try:
+            await self._store.run(self._jobs.save_subscriptions, event)
+        except Exception as error:
+            _log.warning("cannot store a subscription: %s", error)
+            self.plane.close(event.connection, "the store cannot write")
+        else:
+            self.plane.stored(event.connection, event.answer)
+        self._turn_soon()
+
+    async def _read_page(self, event: HistoryWanted) -> None:
+        account = event.session.account
+        try:
+            page = await self._reads.run(read_for_session, account, after=event.after, limit=event.limit)
+        except Exception as error:
+            _log.warning("cannot read the history: %s", error)
+            self.plane.page_failed(event)
+        else:
+            self.plane.page(event, page.deliveries, page.upto)
+        self._turn_soon()
+
+    # Loops
+
+    async def _commit_forever(self) -> None:
+        while True:
+            await self._has_gathered.wait()
+            batch, self._gathered = self._gathered[:_MAX_BATCH], self._gathered[_MAX_BATCH:]
+            try:
+                decisions = await self._accept(batch)
+            except Exception:
+                _log.exception("a batch of %d publishes cannot be decided; their connections are closed", len(batch))
+                for published in batch:
+                    if published.connection is not None:
+                        self.plane.close(published.connection, "internal error")
+                decisions = []
+            self.plane.now_s = self._loop.time()
+            for published, decision in zip(batch, decisions, strict=False):
+                self.plane.decided(published, decision)
+            self._turn()
+            if not self._gathered:
+                self._has_gathered.clear()
+                self._is_idle.set()
+
+    async def _accept(self, batch: list[Published]) -> list[Decision]:
+        """Decide a batch; while the store cannot write, again and again: no acknowledgement leaves meanwhile."""
+        submissions = [Submission(p.account, p.topic, p.payload, p.fallback_id) for p in batch]
+        pause_s = 0.05
+        while True:
+            try:
+                return await self._store.run(self._exchange.accept, submissions)
+            except StoreUnavailable as problem:
+                _log.warning("the store cannot write, next try in %.2f s: %s", pause_s, problem)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, 1.0)
+
+    async def _watch_outbox(self) -> None:
+        pause_s = OUTBOX_PAUSE_S[not is_postgres()]
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await self._poked.wait()
+            self._poked.clear()
+            try:
+                effects = await self._store.run(self._jobs.drain_outbox)
+            except Exception as error:
+                _log.warning("cannot read the outbox: %s", error)
+                await asyncio.sleep(1.0)
+                continue
+            for effect in effects:
+                self._apply(effect)
+            self._turn_soon()
+
+    def _apply(self, effect: Effect) -> None:
+        match effect:
+            case Told():
+                self.plane.deliver((effect.delivery,))
+            case Revoked():
+                self._revocations += 1
+                self.plane.revoke(effect.account, effect.credential_ids)
+            case LeftGroup():
+                self.plane.leave_group(effect.account, effect.group)
+                self._store.submit(self._jobs.drop_feed, effect.account, effect.group).add_done_callback(_complain)
+
+    async def _tick_forever(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_S)
+            self.plane.now_s = self._loop.time()
+            for connection, peer in self._peers.items():
+                connection.socket_bytes = peer.link.buffered()
+            self.plane.tick(now_ms())
+            self._turn()
+
+    async def _save_forever(self) -> None:
+        expire_at_s = self._loop.time()
+        while True:
+            await asyncio.sleep(_SAVE_EVERY_S)
+            if self._loop.time() >= expire_at_s:
+                expire_at_s = self._loop.time() + _EXPIRE_EVERY_S
+                living = self.plane.snapshots(moved_only=False)
+                await self._save(living, self._store.run(self._jobs.expire_sessions, living, now_ms()))
+            elif moved := self.plane.snapshots():
+                await self._save(moved, self._store.run(save_positions, moved, at_ms=now_ms()))
+
+    async def _save(self, snapshots: list[Snapshot], job: Coroutine[Any, Any, None]) -> None:
+        try:
+            await job
+        except Exception as error:
+            _log.warning("cannot save sessions: %s", error)
+            for snapshot in snapshots:  # once more in five seconds
+                if (session := self.plane.sessions.get((snapshot.account, snapshot.client_id))) is not None:
+                    session.changed = True
+
+
+def _new_id() -> str:
+    return uuid4().hex
+
+
+def _complain(done: Any) -> None:
+    """Log what went wrong where nobody waits for it."""
+    if not done.cancelled() and (error := done.exception()) is not None:
+        _log.error("a job of the broker failed", exc_info=error)

@@ -1,0 +1,161 @@
+"""Command line and environment to `Settings`: one table of options, checked for what is safe to open to whom."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from hongyan.limits import Limits
+from hongyan_core.secrets import load_secret_key
+from hongyan_core.settings import BrokerKind, Settings
+
+
+class UnsafeOptions(Exception):
+    """These options together would open what must stay closed; the text says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """`--name`, also as the environment variable HONGYAN_NAME. Also: docs/settings.md."""
+
+    name: str
+    default: str
+    help: str
+    kind: type = str
+    choices: tuple[str, ...] | None = None
+    commands: tuple[str, ...] = ("serve", "web", "router")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return "HONGYAN_" + self.name.upper().replace("-", "_")
+
+
+SERVE: Final = ("serve",)
+WEB: Final = ("serve", "web")
+ROUTER: Final = ("router",)
+OPTIONS: Final = (
+    Option("host", "127.0.0.1", "address of the web pages, the API and /mqtt", commands=WEB),
+    Option("port", "8000", "port of the web pages, the API and /mqtt", kind=int, commands=WEB),
+    Option("mqtt-host", "127.0.0.1", "address of MQTT over TCP"),
+    Option("mqtt-port", "1883", "port of MQTT over TCP", kind=int),
+    Option("data", "", "folder of the database and the secrets (default: ~/.local/share/hongyan)"),
+    Option("database-url", "", "sqlite:///file or postgresql://user@host/name (default: SQLite in the data folder)"),
+    Option("public-url", "", "the address that people type, e.g. https://chat.example.org", commands=WEB),
+    Option("tls-cert", "", "certificate chain (PEM): both ports speak TLS", commands=WEB),
+    Option("tls-key", "", "its private key (PEM)", commands=WEB),
+    Option("limits", "on", "off lifts the abuse limits for load tests, on loopback only", choices=("on", "off")),
+    Option("trusted-proxies", "0", "how many reverse proxies stand in front", kind=int, commands=WEB),
+    Option("allow-plain-mqtt", "no", "yes: MQTT without TLS beyond loopback", choices=("no", "yes"), commands=SERVE),
+    Option("websocket-url", "", "where browsers reach Mosquitto's WebSocket listener", commands=("web",)),
+    Option("mqtt-credentials", "", "folder made by `hongyan router --init-mosquitto`", commands=ROUTER),
+    Option("init-mosquitto", "", "write a Mosquitto configuration with new secrets to this folder, and end",
+           commands=ROUTER),
+    Option("mosquitto-websocket-port", "9001", "with --init-mosquitto: port of its WebSocket listener",
+           kind=int, commands=ROUTER),
+    Option("log-level", "warning", "how much is logged", choices=("debug", "info", "warning", "error")),
+)  # fmt: skip
+
+
+def options_of(command: str) -> tuple[Option, ...]:
+    """The options of `serve`, `web` or `router`."""
+    return tuple(option for option in OPTIONS if command in option.commands)
+
+
+def build_parser(command: str, environ: Mapping[str, str]) -> argparse.ArgumentParser:
+    """The parser of one command; the environment gives the defaults."""
+    parser = argparse.ArgumentParser(prog=f"hongyan {command}")
+    for option in options_of(command):
+        parser.add_argument(
+            f"--{option.name}",
+            default=environ.get(option.variable, option.default),
+            type=option.kind,
+            choices=option.choices,
+            help=f"{option.help} [{option.variable}; {option.default or 'none'}]",
+        )
+    return parser
+
+
+def default_data_dir(environ: Mapping[str, str]) -> Path:
+    """The folder for data by the XDG rule."""
+    base = environ.get("XDG_DATA_HOME") or str(Path(environ.get("HOME", "~")).expanduser() / ".local" / "share")
+    return Path(base) / "hongyan"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a listener on `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def parse_options(
+    command: str, argv: Sequence[str], environ: Mapping[str, str] | None = None
+) -> tuple[argparse.Namespace, Settings]:
+    """Parse the options of a command and make its settings; the first start makes the secrets.
+
+    Raises:
+        UnsafeOptions: Limits off or plain MQTT beyond loopback, a certificate without its key.
+        OSError, ValueError: The data folder cannot be used.
+    """
+    environ = os.environ if environ is None else environ
+    args = build_parser(command, environ).parse_args(argv)
+    check_safe(command, args)
+    data_dir = Path(args.data).expanduser().absolute() if args.data else default_data_dir(environ)
+    secret_key, _ = load_secret_key(data_dir)
+    return args, _settings(command, args, data_dir, secret_key)
+
+
+def check_safe(command: str, args: argparse.Namespace) -> None:
+    """Refuse what would open more than the person may have meant.
+
+    Raises:
+        UnsafeOptions: The text says what to change.
+    """
+    hosts = [args.mqtt_host, getattr(args, "host", "127.0.0.1")]
+    if args.limits == "off" and not all(map(is_loopback, hosts)):
+        raise UnsafeOptions(
+            "--limits off is for load tests on this machine only: bind --host and --mqtt-host to 127.0.0.1"
+        )
+    if command == "router":
+        return
+    if bool(args.tls_cert) != bool(args.tls_key):
+        raise UnsafeOptions("--tls-cert and --tls-key belong together: give both, or neither")
+    for path in filter(None, (args.tls_cert, args.tls_key)):
+        if not Path(path).is_file():
+            raise UnsafeOptions(f"there is no file {path}: give the path of a PEM file")
+    plain = command == "serve" and not args.tls_cert and not is_loopback(args.mqtt_host)
+    if plain and args.allow_plain_mqtt != "yes":
+        raise UnsafeOptions(
+            f"MQTT on {args.mqtt_host} would send passwords in the clear: give --tls-cert and --tls-key, "
+            "or --allow-plain-mqtt yes where the network itself is safe"
+        )
+
+
+def _settings(command: str, args: argparse.Namespace, data_dir: Path, secret_key: bytes) -> Settings:
+    given: dict[str, Any] = vars(args)
+    limits = Limits() if args.limits == "on" else Limits().lifted()
+    return Settings(
+        data_dir=data_dir,
+        secret_key=secret_key,
+        database_url=args.database_url,
+        host=given.get("host", "127.0.0.1"),
+        port=given.get("port", 8000),
+        mqtt_host=args.mqtt_host,
+        mqtt_port=args.mqtt_port,
+        public_url=given.get("public_url", ""),
+        tls_cert=Path(args.tls_cert) if given.get("tls_cert") else None,
+        tls_key=Path(args.tls_key) if given.get("tls_key") else None,
+        broker=BrokerKind.EMBEDDED if command == "serve" else BrokerKind.MOSQUITTO,
+        websocket_url=given.get("websocket_url", ""),
+        limits=limits,
+        trusted_proxies=given.get("trusted_proxies", 0),
+    )

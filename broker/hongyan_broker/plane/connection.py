@@ -1,0 +1,258 @@
+"""One network connection: waiting for CONNECT → authenticating → open → closed.
+
+Packets are handled strictly in order. While a password, a SUBSCRIBE or too many publishes are being decided the rest of
+the bytes waits and the driver stops reading (`paused`), so a client costs what its packets cost.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+from hongyan.limits import Limits
+from hongyan_broker.plane import packets
+from hongyan_broker.plane.events import FiltersAsked, Identity, Published, Resumed, SaveSubscriptions, SignIn
+from hongyan_broker.plane.packets import (
+    Connect,
+    Disconnect,
+    Packet,
+    Pingreq,
+    ProtocolError,
+    Puback,
+    Publish,
+    Pubrel,
+    Subscribe,
+    UnexpectedPacket,
+    Unsubscribe,
+    UnsupportedLevel,
+    Will,
+)
+
+if TYPE_CHECKING:
+    from hongyan_broker.plane.plane import Plane
+    from hongyan_broker.plane.session import Session
+
+MAX_CLIENT_ID_CHARS: Final = 256
+KEEP_ALIVE_FACTOR: Final = 1.5  # [MQTT-3.1.2-24]
+
+# CONNACK return codes (section 3.2.2.3). 3 also says that the account has too many sessions: it may try again later.
+ACCEPTED, BAD_LEVEL, BAD_CLIENT_ID, UNAVAILABLE, BAD_CREDENTIALS, NOT_AUTHORISED = range(6)
+
+
+class State(Enum):
+    """Where a connection stands."""
+
+    CONNECTING = auto()
+    AUTHENTICATING = auto()
+    OPEN = auto()
+    CLOSED = auto()
+
+
+class Connection:
+    """The server's end of one client's connection. `address` is the peer's, for limits and logs."""
+
+    def __init__(self, plane: Plane, address: str, limits: Limits) -> None:
+        self.address = address
+        self.state = State.CONNECTING
+        self.client_id = ""
+        self.clean_session = True
+        self.identity: Identity | None = None
+        self.session: Session | None = None
+        self.will: Will | None = None
+        self.socket_bytes = 0  # what the driver's socket still holds
+        self.output: list[bytes] = []
+        self.held = False  # do not read the socket until a `Resumed` event says so
+        self.close_reason = ""
+        self._plane = plane
+        self._limits = limits
+        self._parser = packets.Parser(limits.max_packet_bytes)
+        self._output_bytes = 0
+        self._keep_alive_s = 0
+        self._opened_s = plane.now_s
+        self._heard_s = plane.now_s
+        self._congested_s: float | None = None
+        self._undecided: deque[float] = deque()  # when each publish without a decision came
+        self._waiting = False  # for the answer to a SUBSCRIBE or UNSUBSCRIBE
+
+    # What the driver calls
+
+    def receive(self, chunk: bytes) -> None:
+        """Take bytes from the socket and handle every whole packet in them."""
+        if self.state is not State.CLOSED:
+            self._parser.feed(chunk)
+            self.process()
+
+    def _is_paused(self) -> bool:
+        return (
+            self.state is State.AUTHENTICATING
+            or self._waiting
+            or len(self._undecided) >= self._limits.max_unacked_publishes
+            or self.is_congested()
+        )
+
+    def take_output(self) -> bytes:
+        """Everything to write, joined."""
+        data = b"".join(self.output)
+        self.output.clear()
+        self._output_bytes = 0
+        return data
+
+    # What the plane calls
+
+    def process(self) -> None:
+        """Handle the packets that wait, as far as nothing pauses the connection."""
+        try:
+            while self.state is not State.CLOSED and not self._is_paused():
+                packet = self._parser.next_packet()
+                if packet is None:
+                    break
+                self._heard_s = self._plane.now_s
+                self._handle(packet)
+        except UnsupportedLevel as problem:
+            self.send(packets.encode_connack(BAD_LEVEL))  # [MQTT-3.1.2-2]
+            self._plane.close(self, str(problem))
+        except ProtocolError as problem:
+            self._plane.close(self, str(problem))  # [MQTT-4.8.0-1]
+        was_held, self.held = self.held, self.state is not State.CLOSED and self._is_paused()
+        if was_held and not self.held:
+            self._plane.emit(Resumed(self))
+
+    def is_congested(self) -> bool:
+        """Whether the client reads so slowly that nothing more may be queued for it."""
+        return self._output_bytes + self.socket_bytes > self._limits.max_output_bytes
+
+    def decided(self, published: Published) -> None:
+        """Acknowledge a publish; the plane calls in the order in which they came [MQTT-4.6.0-2] [MQTT-4.6.0-3]."""
+        self._undecided.popleft()
+        if published.packet_id is None or self.state is not State.OPEN:
+            return
+        if self.session is not None:
+            self.session.inbound.decided(published.packet_id)
+        encode = packets.encode_puback if published.qos == 1 else packets.encode_pubrec
+        self.send(encode(published.packet_id))  # [MQTT-4.3.2-2] [MQTT-4.3.3-2]
+
+    def answered(self, answer: bytes) -> None:
+        """Send a SUBACK or UNSUBACK and go on with what waited behind it."""
+        self._waiting = False
+        self.send(answer)
+        self.process()
+
+    def overdue(self, now_ms: int) -> str:
+        """Why the connection must be closed now; empty if it need not."""
+        limits, now_s = self._limits, self._plane.now_s
+        self._congested_s = (self._congested_s or now_s) if self.is_congested() else None
+        if self.state is not State.OPEN:
+            return "no CONNECT in time" if now_s - self._opened_s > limits.connect_timeout_s else ""
+        if self.identity and (self.identity.expires_at_ms or now_ms + 1) <= now_ms:
+            return "the token has expired"
+        if self._undecided and now_s - self._undecided[0] > limits.store_stall_close_s:
+            return "the store cannot write"
+        if self._congested_s is not None and now_s - self._congested_s > limits.store_stall_close_s:
+            return "the client does not read"
+        silent_s = now_s - self._heard_s
+        if self._keep_alive_s and not self.held and silent_s > self._keep_alive_s * KEEP_ALIVE_FACTOR:
+            return "keep alive"  # [MQTT-3.1.2-24]
+        return ""
+
+    def send(self, data: bytes) -> None:
+        """Put bytes into the output of this turn."""
+        if self.state is not State.CLOSED:
+            self.output.append(data)
+            self._output_bytes += len(data)
+            self._plane.dirty[self] = None
+
+    def send_connack(self, return_code: int, *, session_present: bool = False) -> None:
+        """Answer the CONNECT."""
+        self.send(packets.encode_connack(return_code, session_present=session_present))
+
+    def send_publish(self, topic: str, payload: bytes, qos: int, packet_id: int = 0, *, dup: bool = False) -> None:
+        """Deliver an application message."""
+        self.send(packets.encode_publish(topic.encode(), payload, qos, packet_id, dup=dup))
+
+    # One function a packet
+
+    def _handle(self, packet: Packet) -> None:
+        if isinstance(packet, Connect):
+            return self.handle_connect(packet)
+        session, identity = self.session, self.identity
+        if self.state is not State.OPEN or session is None or identity is None:
+            raise UnexpectedPacket("the first packet must be a CONNECT [MQTT-3.1.0-1]")
+        match packet:
+            case Publish():
+                self.handle_publish(packet, session, identity.account)
+            case Puback():
+                self.handle_puback(packet, session)
+            case Pubrel():
+                self.handle_pubrel(packet, session)
+            case Pingreq():
+                self.send(packets.PINGRESP)  # [MQTT-3.12.4-1]
+            case Subscribe():
+                self.handle_subscribe(packet, identity.account)
+            case Unsubscribe():
+                self.handle_unsubscribe(packet, session)
+            case Disconnect():
+                self.handle_disconnect()
+        return None
+
+    def handle_connect(self, packet: Connect) -> None:
+        """Begin to sign in: nothing of any session is touched before the password is right."""
+        if self.state is not State.CONNECTING:
+            raise UnexpectedPacket("a second CONNECT [MQTT-3.1.0-2]")
+        self.state = State.AUTHENTICATING
+        self.client_id = packet.client_id or self._plane.new_id()  # [MQTT-3.1.3-6]
+        self.clean_session = packet.clean_session
+        self._keep_alive_s = packet.keep_alive_s
+        self.will = packet.will
+        if not packet.client_id and not packet.clean_session:
+            self._plane.refuse(self, BAD_CLIENT_ID)  # [MQTT-3.1.3-8]
+        elif len(packet.client_id) > MAX_CLIENT_ID_CHARS:
+            self._plane.refuse(self, BAD_CLIENT_ID)  # [MQTT-3.1.3-9]
+        elif packet.username is None:
+            self._plane.refuse(self, NOT_AUTHORISED)
+        else:
+            self._plane.emit(SignIn(self, packet))
+
+    def handle_publish(self, packet: Publish, session: Session, account: str) -> None:
+        """Have a publish decided; the topic and the payload are checked there, the retain flag is ignored."""
+        name = self._plane.new_id()
+        if packet.packet_id is not None:
+            if packet.qos == 2:
+                if session.inbound.unreleased.get(packet.packet_id):  # decided before [MQTT-4.3.3-2]
+                    return self.send(packets.encode_pubrec(packet.packet_id))
+                session.inbound.unreleased[packet.packet_id] = False
+            digest = hash((packet.topic, packet.payload))
+            name = session.inbound.name(packet.packet_id, digest, dup=packet.dup, new_id=name)
+        self._undecided.append(self._plane.now_s)
+        published = Published(self, account, packet.topic, packet.payload, name, packet.qos, packet.packet_id)
+        return self._plane.emit(published)
+
+    def handle_puback(self, packet: Puback, session: Session) -> None:
+        """Advance the session, which may make room for more."""
+        session.acknowledge(packet.packet_id)
+        self._plane.pump(session)
+
+    def handle_pubrel(self, packet: Pubrel, session: Session) -> None:
+        """Forget the packet identifier, known or not [MQTT-4.3.3-2]."""
+        session.inbound.unreleased.pop(packet.packet_id, None)
+        self.send(packets.encode_pubcomp(packet.packet_id))
+
+    def handle_subscribe(self, packet: Subscribe, account: str) -> None:
+        """Ask for each filter; what follows in the stream waits for the answer."""
+        self._waiting = True
+        self._plane.emit(FiltersAsked(self, account, packet))
+
+    def handle_disconnect(self) -> None:
+        """Leave without a will [MQTT-3.1.2-10] [MQTT-3.14.4-3]."""
+        self.will = None
+        self._plane.close(self, "DISCONNECT")
+
+    def handle_unsubscribe(self, packet: Unsubscribe, session: Session) -> None:
+        """Nothing new is sent for these filters from here on [MQTT-3.10.4-2]."""
+        removed = tuple(f for f in packet.filters if self._plane.unsubscribe(session, f))
+        answer = packets.encode_unsuback(packet.packet_id)  # unknown filters too [MQTT-3.10.4-5]
+        if session.clean or not removed:
+            self.send(answer)  # [MQTT-3.10.4-4]
+        else:
+            self._waiting = True
+            self._plane.emit(SaveSubscriptions(self, session, (), removed, answer))

@@ -1,0 +1,85 @@
+"""One port for pages, API and MQTT over WebSocket: uvicorn, with Flask behind a2wsgi and `/mqtt` beside it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any, cast
+from wsgiref.types import WSGIApplication
+
+import uvicorn
+from a2wsgi import WSGIMiddleware
+
+from hongyan_core.settings import Settings
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Views wait for the database and for password hashes, not for each other.
+WSGI_THREADS = 16
+
+
+class WebServer(uvicorn.Server):
+    """uvicorn inside a process that has other things to end: signals are the caller's."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+def split_by_scope(pages: WSGIApplication, mqtt_websocket: AsgiApp | None) -> AsgiApp:
+    """The ASGI application: WebSockets to the broker, everything else to Flask."""
+    http = cast(AsgiApp, WSGIMiddleware(cast(Any, pages), workers=WSGI_THREADS))
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await http(scope, receive, send)
+        elif mqtt_websocket is not None:
+            await mqtt_websocket(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    return application
+
+
+def make_web_server(settings: Settings, application: AsgiApp) -> WebServer:
+    """Configure uvicorn; the proxy's word for the address is left to the web app, which counts the hops."""
+    config = uvicorn.Config(
+        cast(Any, application),
+        host=settings.host,
+        port=settings.port,
+        ws="websockets-sansio",
+        ws_max_size=settings.limits.max_packet_bytes,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        timeout_graceful_shutdown=3,
+    )
+    return WebServer(config)
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Bind the web port before anything else starts, so that a port in use is one clear sentence.
+
+    Raises:
+        OSError: The port is in use or may not be bound.
+    """
+    info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    listener = socket.socket(info[0], info[1])
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(info[4])
+        listener.listen(1024)
+    except OSError:
+        listener.close()
+        raise
+    return [listener]

@@ -1,0 +1,114 @@
+"""What an operator may set, and what is refused before anything listens."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from hongyan_broker.options import OPTIONS, UnsafeOptions, build_parser, default_data_dir, is_loopback, parse_options
+from hongyan_core.settings import BrokerKind
+
+
+def test_nothing_given_means_this_machine_only(tmp_path: Path) -> None:
+    _, settings = parse_options("serve", ["--data", str(tmp_path)], {})
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert (settings.mqtt_host, settings.mqtt_port) == ("127.0.0.1", 1883)
+    assert settings.broker is BrokerKind.EMBEDDED
+    assert settings.limits.abuse_limits
+    assert settings.origin == "http://127.0.0.1:8000"
+    assert settings.resolved_database_url == f"sqlite:///{tmp_path}/hongyan.sqlite3"
+
+
+def test_the_environment_sets_what_the_command_line_does_not(tmp_path: Path) -> None:
+    environ = {"HONGYAN_DATA": str(tmp_path), "HONGYAN_PORT": "9000", "HONGYAN_MQTT_PORT": "2883"}
+    _, settings = parse_options("serve", ["--port", "9001"], environ)
+    assert (settings.port, settings.mqtt_port, settings.data_dir) == (9001, 2883, tmp_path)
+
+
+def test_data_lives_in_the_folder_of_the_xdg_rule() -> None:
+    assert default_data_dir({"HOME": "/home/ann"}) == Path("/home/ann/.local/share/hongyan")
+    assert default_data_dir({"HOME": "/home/ann", "XDG_DATA_HOME": "/data"}) == Path("/data/hongyan")
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.5", False),
+        ("chat.example.org", False),
+        ("", False),
+    ],
+)
+def test_only_loopback_counts_as_this_machine(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["--limits", "off", "--host", "0.0.0.0"], "--limits off", id="no limits, pages open"),
+        pytest.param(["--limits", "off", "--mqtt-host", "0.0.0.0"], "--limits off", id="no limits, MQTT open"),
+        pytest.param(["--mqtt-host", "0.0.0.0"], "--allow-plain-mqtt", id="passwords in the clear"),
+        pytest.param(["--tls-cert", "a.pem"], "belong together", id="a certificate without its key"),
+        pytest.param(["--tls-key", "a.pem"], "belong together", id="a key without its certificate"),
+        pytest.param(["--tls-cert", "/none.pem", "--tls-key", "/none.pem"], "no file", id="a file that is not there"),
+    ],
+)
+def test_unsafe_options_are_refused_with_what_to_change(arguments: list[str], said: str, tmp_path: Path) -> None:
+    with pytest.raises(UnsafeOptions, match=said):
+        parse_options("serve", ["--data", str(tmp_path), *arguments], {})
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["--limits", "off"], id="no limits on loopback"),
+        pytest.param(["--host", "0.0.0.0"], id="pages open, MQTT on loopback"),
+        pytest.param(["--mqtt-host", "0.0.0.0", "--allow-plain-mqtt", "yes"], id="plain MQTT on purpose"),
+    ],
+)
+def test_safe_options_are_taken(arguments: list[str], tmp_path: Path) -> None:
+    parse_options("serve", ["--data", str(tmp_path), *arguments], {})
+
+
+def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    data = tmp_path / "new" / "folder"
+    _, first = parse_options("serve", ["--data", str(data)], {})
+    _, second = parse_options("serve", ["--data", str(data)], {})
+    assert len(first.secret_key) == 32
+    assert first.secret_key == second.secret_key
+    assert stat.S_IMODE((data / "secret.key").stat().st_mode) == 0o600
+    assert [path.name for path in data.iterdir()] == ["secret.key"]
+
+
+def test_two_installations_have_two_secrets(tmp_path: Path) -> None:
+    _, one = parse_options("serve", ["--data", str(tmp_path / "one")], {})
+    _, two = parse_options("serve", ["--data", str(tmp_path / "two")], {})
+    assert one.secret_key != two.secret_key
+
+
+def test_the_secret_never_shows_in_what_is_printed(tmp_path: Path) -> None:
+    _, settings = parse_options("serve", ["--data", str(tmp_path)], {})
+    assert settings.secret_key.hex() not in repr(settings)
+    assert "secret_key" not in repr(settings)
+
+
+def test_every_option_is_in_the_settings_page() -> None:
+    page = Path("docs/settings.md").read_text()
+    for option in OPTIONS:
+        assert f"`--{option.name}`" in page
+        assert option.variable in page
+
+
+@pytest.mark.parametrize("command", ["serve", "web", "router"])
+def test_every_command_explains_itself(command: str) -> None:
+    text = build_parser(command, {}).format_help()
+    assert f"hongyan {command}" in text
+    assert "HONGYAN_DATA" in text

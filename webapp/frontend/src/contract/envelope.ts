@@ -1,0 +1,58 @@
+/** The message on the wire. Also: clientlib/hongyan/envelope.py, tests/contract/envelope.json, docs/messages.md */
+
+import { asObject, type Fields, Malformed, readInteger, readString, readText } from "./decode";
+import { type ConversationKey, parseConversationKey } from "./topics";
+
+/** Of an envelope before the stamp, encoded as UTF-8. */
+export const MAX_PAYLOAD_BYTES = 65_536;
+
+/** A stamped message. `at` is milliseconds since the epoch, UTC; `to` names the recipient, whoever reads it. */
+export interface Message {
+	readonly id: string;
+	readonly kind: string;
+	readonly body: string;
+	readonly from: string;
+	readonly to: ConversationKey;
+	readonly seq: number;
+	readonly at: number;
+	readonly data: Fields | null;
+}
+
+/** Parse a stamped envelope. Unknown kinds and fields are no error: `body` is shown. */
+export function parseMessage(value: unknown): Message {
+	const fields = asObject(value, "message");
+	const seq = readInteger(fields, "seq");
+	if (seq < 1) throw new Malformed("seq: below 1");
+	const { data } = fields;
+	return {
+		id: readString(fields, "id"),
+		kind: readString(fields, "kind"),
+		body: readText(fields, "body"),
+		from: readString(fields, "from"),
+		to: parseConversationKey(readString(fields, "to")),
+		seq,
+		at: readInteger(fields, "at"),
+		data: typeof data === "object" && data !== null && !Array.isArray(data) ? (data as Fields) : null,
+	};
+}
+
+/** Parse a payload as it was delivered: UTF-8 JSON. */
+export function parsePayload(payload: Uint8Array): unknown {
+	try {
+		return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+	} catch {
+		throw new Malformed("not UTF-8 JSON");
+	}
+}
+
+/** Encode a text message as a client sends it. */
+export function encodeText(id: string, body: string): string {
+	return JSON.stringify({ id, kind: "text", body });
+}
+
+/** Whether the exchange would take this text: not empty, and small enough once it is encoded. */
+export function checkText(body: string): "valid" | "empty" | "too_large" {
+	if (body.trim() === "") return "empty";
+	const room = MAX_PAYLOAD_BYTES - 64; // the id and the frame around it
+	return new TextEncoder().encode(JSON.stringify(body)).length > room ? "too_large" : "valid";
+}

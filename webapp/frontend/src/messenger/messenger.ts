@@ -1,0 +1,274 @@
+/** The person who is signed in: joins the API, the connection and the model. Knows no page. */
+
+import type { Me, PresenceState } from "../contract/api";
+import { Malformed } from "../contract/decode";
+import { parseMessage, parsePayload } from "../contract/envelope";
+import { type Changed, type Live, parseLive, parseNotice } from "../contract/notices";
+import {
+	type ConversationKey,
+	type Delivery,
+	isGroup,
+	nameOf,
+	parseDelivery,
+	readTopic,
+	signalTopic,
+	statusTopic,
+} from "../contract/topics";
+import { expireTyping, hasGap, read, readByPeer, trim, typing } from "../model/conversation";
+import { emptyModel, type Model, received, withPresence } from "../model/model";
+import { Store } from "../model/store";
+import type { Api } from "../net/api";
+import { Connection } from "../net/connection";
+import type { Dial } from "../net/mqtt";
+import type { Platform } from "../platform/platform";
+import { History, PAGE } from "./history";
+import { ALL_LISTS, type List, Lists, TOUCHED } from "./lists";
+import { Sending } from "./sending";
+
+const KEEP_MESSAGES = 400;
+const RESEND_AFTER_MS = 15_000;
+const STATUS_EVERY_MS = 60_000; // agreed with the exchange, which forgets a device after 150 s
+const TYPING_EVERY_MS = 3_000;
+const TYPING_LASTS_MS = 5_000;
+const TOAST_LASTS_MS = 8_000;
+const TOASTS: ReadonlySet<string> = new Set(["friend_request", "friend_accepted", "group_added", "group_removed"]);
+
+export type OwnStatus = PresenceState | "invisible";
+
+export class Messenger {
+	status: OwnStatus = "online";
+	private readonly store: Store;
+	private readonly connection: Connection;
+	private readonly sending: Sending;
+	private readonly lists: Lists;
+	private readonly history: History;
+	private readonly timers = new Set<() => void>();
+	private open: ConversationKey | null = null;
+	private lastTypingAt = 0;
+	private toastCount = 0;
+
+	constructor(
+		me: Me,
+		readonly api: Api,
+		dial: Dial,
+		private readonly platform: Platform,
+		changed: (model: Model) => void,
+		private readonly signedOut: () => void,
+	) {
+		this.store = new Store(emptyModel(me), changed);
+		this.connection = new Connection(me.username, () => api.mqttToken(), dial, platform, {
+			opened: () => this.opened(),
+			received: (topic, payload) => this.received(topic, payload),
+			changed: (link) => this.store.update((model) => ({ ...model, link })),
+			signedOut: () => this.end(),
+		});
+		const publish = (topic: string, payload: string) => this.connection.publish(topic, payload, 1);
+		this.sending = new Sending(this.store, publish, platform);
+		this.history = new History(this.store, api, (key) => this.sending.forgetStamped(key));
+		const headsCompared = () => this.catchUp();
+		this.lists = new Lists(this.store, api, () => this.open, headsCompared);
+	}
+
+	get model(): Model {
+		return this.store.model;
+	}
+
+	start(): void {
+		this.sending.load();
+		void this.lists.refresh(ALL_LISTS);
+		this.connection.start();
+		this.every(RESEND_AFTER_MS, () => this.sending.resend(RESEND_AFTER_MS));
+		this.every(STATUS_EVERY_MS, () => this.publishStatus());
+	}
+
+	stop(): void {
+		for (const cancel of this.timers) cancel();
+		this.timers.clear();
+		this.connection.stop();
+	}
+
+	/** Sign out on purpose: nothing of this account stays in the browser. */
+	async signOut(): Promise<void> {
+		await this.api.signOut();
+		this.sending.clear();
+		this.end();
+	}
+
+	/** Do not wait for the next attempt: the network is back, or the person is. */
+	retryNow(): void {
+		this.connection.retryNow();
+	}
+
+	/** The browser says that the network is gone. */
+	networkLost(): void {
+		this.connection.suspect();
+	}
+
+	/** Bring a conversation into view (or none), and load what it needs. */
+	async show(key: ConversationKey | null): Promise<void> {
+		if (this.open !== null && this.open !== key) this.store.alter(this.open, (item) => trim(item, PAGE));
+		this.open = key;
+		if (key === null) return;
+		if (isGroup(key)) void this.lists.loadGroup(nameOf(key));
+		await this.history.closeGap(key);
+		await this.history.fillScreen(key);
+	}
+
+	loadOlder(key: ConversationKey): Promise<void> {
+		return this.history.loadOlder(key);
+	}
+
+	/** Send a text. It shows at once as pending, and stays so until its stamp comes back. */
+	send(key: ConversationKey, body: string): void {
+		this.lastTypingAt = 0;
+		this.sending.send(key, body);
+	}
+
+	retry(key: ConversationKey, id: string): void {
+		this.sending.retry(key, id);
+	}
+
+	discard(key: ConversationKey, id: string): void {
+		this.sending.discard(key, id);
+	}
+
+	/** The person sees the end of the conversation. */
+	markRead(key: ConversationKey): void {
+		const conversation = this.store.find(key);
+		if (!conversation || conversation.lastSeq <= conversation.readSeq || hasGap(conversation)) return;
+		const seq = conversation.lastSeq;
+		if (!this.connection.publish(readTopic(this.store.me, key), JSON.stringify({ seq }), 1)) return;
+		this.store.alter(key, (item) => read(item, seq, this.store.me));
+	}
+
+	/** The person is writing; told at most every three seconds. */
+	type(key: ConversationKey): void {
+		const now = this.platform.clock.now();
+		if (now - this.lastTypingAt < TYPING_EVERY_MS) return;
+		this.lastTypingAt = now;
+		this.connection.publish(signalTopic(this.store.me, key), '{"type":"typing"}', 0);
+	}
+
+	setStatus(status: OwnStatus): void {
+		this.status = status;
+		this.publishStatus();
+	}
+
+	/** Ask for lists again after a change of our own. */
+	refresh(lists: readonly List[]): Promise<void> {
+		return this.lists.refresh(lists);
+	}
+
+	loadGroup(name: string): Promise<void> {
+		return this.lists.loadGroup(name);
+	}
+
+	dismiss(toastId: number): void {
+		this.store.update((model) => ({ ...model, toasts: model.toasts.filter(({ id }) => id !== toastId) }));
+	}
+
+	private opened(): void {
+		this.publishStatus();
+		this.sending.resendAll();
+		void this.lists.refresh(ALL_LISTS);
+	}
+
+	private catchUp(): void {
+		for (const key of this.model.conversations.keys()) {
+			this.sending.forgetStamped(key);
+			void this.history.closeGap(key);
+		}
+		if (this.open !== null) void this.show(this.open);
+	}
+
+	private received(topic: string, payload: Uint8Array): void {
+		try {
+			this.handle(parseDelivery(topic), parsePayload(payload));
+		} catch (error) {
+			if (!(error instanceof Malformed)) throw error; // what we cannot read is nothing to us
+		}
+	}
+
+	private handle(delivery: Delivery, value: unknown): void {
+		if (delivery.branch === "notice") this.handleNotice(value);
+		else if (delivery.branch === "live") this.handleLive(delivery.tail, value);
+		else this.handleMessage(delivery.conversation, value);
+	}
+
+	private handleMessage(key: ConversationKey, value: unknown): void {
+		const message = parseMessage(value);
+		const known = this.model.conversations.has(key);
+		if (message.from === this.store.me) this.sending.forget(message.id);
+		this.store.update((model) => received(model, key, message));
+		if (key === this.open && !this.store.find(key)?.unread) this.store.alter(key, (item) => trim(item, KEEP_MESSAGES));
+		if (!known) void this.lists.refresh(["conversations"]);
+		void this.history.closeGap(key);
+	}
+
+	private handleNotice(value: unknown): void {
+		const notice = parseNotice(value);
+		if (notice.type === "changed") this.handleChange(notice);
+		else if (notice.id !== null) this.sending.refused(notice.id, notice.code, notice.message);
+	}
+
+	private handleChange(notice: Changed): void {
+		if (TOASTS.has(notice.what) && notice.by !== this.store.me) this.toast(notice);
+		void this.lists.refresh(TOUCHED[notice.what] ?? []);
+		if (notice.what === "group_changed" && this.model.details.has(notice.who)) void this.lists.loadGroup(notice.who);
+	}
+
+	private handleLive(tail: string, value: unknown): void {
+		const live = parseLive(tail, value);
+		if (live?.type === "presence") this.store.update((model) => withPresence(model, live.from, live.presence));
+		else if (live && this.model.conversations.has(live.key)) this.handleMark(live);
+	}
+
+	private handleMark(live: Exclude<Live, { type: "presence" }>): void {
+		if (live.type === "typing") this.showTyping(live.key, live.from);
+		else if (live.from === this.store.me) this.store.alter(live.key, (item) => read(item, live.seq, this.store.me));
+		else this.store.alter(live.key, (item) => readByPeer(item, live.seq));
+	}
+
+	private showTyping(key: ConversationKey, who: string): void {
+		const untilMs = this.platform.clock.now() + TYPING_LASTS_MS;
+		this.store.alter(key, (item) => typing(item, who, untilMs));
+		this.later(TYPING_LASTS_MS, () => {
+			this.store.alter(key, (item) => expireTyping(item, this.platform.clock.now()));
+		});
+	}
+
+	private publishStatus(): void {
+		const payload = JSON.stringify({ state: this.status, text: "" });
+		this.connection.publish(statusTopic(this.store.me, this.connection.clientId), payload, 1);
+	}
+
+	private toast({ what, who, title, text }: Changed): void {
+		this.toastCount += 1;
+		const id = this.toastCount;
+		// A group that we are out of still has the title under which we knew it.
+		const known = what.startsWith("group_") ? this.store.find(`group/${who}`)?.title : undefined;
+		const toast = { id, what, who: known ?? title, text };
+		this.store.update((model) => ({ ...model, toasts: [...model.toasts, toast] }));
+		this.later(TOAST_LASTS_MS, () => this.dismiss(id));
+	}
+
+	private later(delayMs: number, run: () => void): void {
+		const cancel = this.platform.clock.after(delayMs, () => {
+			this.timers.delete(cancel);
+			run();
+		});
+		this.timers.add(cancel);
+	}
+
+	private every(periodMs: number, run: () => void): void {
+		this.later(periodMs, () => {
+			run();
+			this.every(periodMs, run);
+		});
+	}
+
+	private end(): void {
+		this.stop();
+		this.signedOut();
+	}
+}

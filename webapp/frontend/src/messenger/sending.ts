@@ -1,0 +1,103 @@
+/**
+ * Our messages from the keyboard to their stamp.
+ *
+ * One is kept on the shelf until its stamped copy or a refusal comes back, and published again, under the same id,
+ * after every reconnect and whenever it has waited too long: the exchange stores an id once.
+ */
+
+import { encodeText } from "../contract/envelope";
+import { type ConversationKey, sendTopic } from "../contract/topics";
+import { addPending, type Conversation, failPending, removePending } from "../model/conversation";
+import { Outbox, type Waiting } from "../model/outbox";
+import type { Store } from "../model/store";
+import type { Platform } from "../platform/platform";
+
+/** Publish at QoS 1; false when there is no connection. */
+export type Publish = (topic: string, payload: string) => boolean;
+
+export class Sending {
+	private readonly outbox: Outbox;
+	private readonly publishedAt = new Map<string, number>();
+
+	constructor(
+		private readonly store: Store,
+		private readonly publish: Publish,
+		private readonly platform: Platform,
+	) {
+		this.outbox = new Outbox(platform.shelf, store.me);
+	}
+
+	/** Take up what an earlier page left without a stamp. */
+	load(): void {
+		for (const waiting of this.outbox.load()) this.show(waiting);
+	}
+
+	send(key: ConversationKey, body: string, id = this.platform.random.hex()): void {
+		const waiting = { key, id, body, at: this.platform.clock.now() };
+		this.outbox.put(waiting);
+		this.show(waiting);
+		this.publishOne(waiting);
+	}
+
+	/** Send again what was refused: under the same id, unless it is the id that was refused. */
+	retry(key: ConversationKey, id: string): void {
+		const pending = this.store.find(key)?.pending.find((item) => item.id === id);
+		if (!pending) return;
+		this.discard(key, id);
+		this.send(key, pending.body, pending.failure?.code === "id_reused" ? undefined : id);
+	}
+
+	discard(key: ConversationKey, id: string): void {
+		this.forget(id);
+		this.store.alter(key, (item) => removePending(item, id));
+	}
+
+	/** A new connection: nothing was published on it yet. */
+	resendAll(): void {
+		this.publishedAt.clear();
+		this.resend(0);
+	}
+
+	/** Publish again whatever has waited so long for its stamp. */
+	resend(waitedMs: number): void {
+		const before = this.platform.clock.now() - waitedMs;
+		for (const { key, pending } of this.store.model.conversations.values())
+			for (const { id, body, failure } of pending)
+				if (failure === null && (this.publishedAt.get(id) ?? 0) <= before) this.publishOne({ key, id, body });
+	}
+
+	refused(id: string, code: string, message: string): void {
+		this.forget(id);
+		const holder = [...this.store.model.conversations.values()].find((item) => isPending(item, id));
+		if (holder) this.store.alter(holder.key, (item) => failPending(item, id, code, message));
+	}
+
+	/** It has its stamp. */
+	forget(id: string): void {
+		this.outbox.remove(id);
+		this.publishedAt.delete(id);
+	}
+
+	/** The history may bring a stamp before `sent` does. */
+	forgetStamped(key: ConversationKey): void {
+		for (const { id, from } of this.store.find(key)?.messages ?? [])
+			if (from === this.store.me && this.publishedAt.has(id)) this.forget(id);
+	}
+
+	clear(): void {
+		this.outbox.clear();
+	}
+
+	private show({ key, id, body, at }: Waiting): void {
+		this.store.alter(key, (item) => addPending(item, { id, body, at, failure: null }));
+	}
+
+	private publishOne({ key, id, body }: Pick<Waiting, "key" | "id" | "body">): void {
+		if (this.publish(sendTopic(this.store.me, key), encodeText(id, body)))
+			this.publishedAt.set(id, this.platform.clock.now());
+	}
+}
+
+function isPending(conversation: Conversation, id: string): boolean {
+	return conversation.pending.some((item) => item.id === id);
+}

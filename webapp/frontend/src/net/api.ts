@@ -1,0 +1,217 @@
+/** The JSON API of this server. Every call gives a parsed answer or throws an `ApiError` (or `Unreachable`). */
+
+import {
+	type Block,
+	type Friend,
+	type FriendRequests,
+	type Group,
+	type GroupDetail,
+	type Head,
+	type HistoryPage,
+	type Me,
+	type MqttToken,
+	type NewToken,
+	type Person,
+	parseBlock,
+	parseFriend,
+	parseFriendRequests,
+	parseGroup,
+	parseGroupDetail,
+	parseHead,
+	parseHistoryPage,
+	parseMe,
+	parseMqttToken,
+	parseNewToken,
+	parsePerson,
+	parseToken,
+	type Token,
+} from "../contract/api";
+import { asObject, type Fields, readList, readText } from "../contract/decode";
+import type { ConversationKey } from "../contract/topics";
+
+/** The server refused. `message` is for people, in the account's language; `code` is for programs. */
+export class ApiError extends Error {
+	override name = "ApiError";
+	constructor(
+		readonly status: number,
+		readonly code: string,
+		message: string,
+		readonly field: string | null = null,
+	) {
+		super(message);
+	}
+}
+
+/** No answer at all: the network or the server is away. */
+export class Unreachable extends Error {
+	override name = "Unreachable";
+}
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+export class Api {
+	private csrfToken = "";
+
+	constructor(
+		private readonly fetch: Fetch,
+		private readonly language: () => string,
+	) {}
+
+	async me(): Promise<Me> {
+		return this.signedIn(await this.call("GET", "/me"));
+	}
+
+	async signUp(username: string, password: string, displayName: string): Promise<Me> {
+		const name = displayName.trim();
+		return parseMe(await this.call("POST", "/accounts", { username, password, ...(name && { display_name: name }) }));
+	}
+
+	async signIn(username: string, password: string): Promise<Me> {
+		return this.signedIn(await this.call("POST", "/session", { username, password }));
+	}
+
+	async signOut(): Promise<void> {
+		await this.call("DELETE", "/session");
+	}
+
+	async changePassword(oldPassword: string, newPassword: string): Promise<void> {
+		await this.call("PUT", "/password", { old_password: oldPassword, new_password: newPassword });
+	}
+
+	async mqttToken(): Promise<MqttToken> {
+		return parseMqttToken(await this.call("POST", "/mqtt-token"));
+	}
+
+	async people(query: string): Promise<readonly Person[]> {
+		return readList(await this.get(`/people?q=${encodeURIComponent(query)}`), "people", parsePerson);
+	}
+
+	async friends(): Promise<readonly Friend[]> {
+		return readList(await this.get("/friends"), "friends", parseFriend);
+	}
+
+	async unfriend(name: string): Promise<void> {
+		await this.call("DELETE", `/friends/${name}`);
+	}
+
+	async friendRequests(): Promise<FriendRequests> {
+		return parseFriendRequests(await this.get("/friend-requests"));
+	}
+
+	async requestFriend(to: string, text: string): Promise<void> {
+		await this.call("POST", "/friend-requests", { to, ...(text && { text }) });
+	}
+
+	async decideRequest(id: number, decision: "accept" | "decline"): Promise<void> {
+		await this.call("POST", `/friend-requests/${id}/${decision}`);
+	}
+
+	async blocks(): Promise<readonly Block[]> {
+		return readList(await this.get("/blocks"), "blocks", parseBlock);
+	}
+
+	async block(name: string): Promise<void> {
+		await this.call("PUT", `/blocks/${name}`);
+	}
+
+	async unblock(name: string): Promise<void> {
+		await this.call("DELETE", `/blocks/${name}`);
+	}
+
+	async groups(): Promise<readonly Group[]> {
+		return readList(await this.get("/groups"), "groups", parseGroup);
+	}
+
+	async createGroup(name: string, title: string): Promise<Group> {
+		return parseGroup(await this.call("POST", "/groups", { name, title }));
+	}
+
+	async group(name: string): Promise<GroupDetail> {
+		return parseGroupDetail(await this.get(`/groups/${name}`));
+	}
+
+	async addMember(group: string, username: string): Promise<void> {
+		await this.call("PUT", `/groups/${group}/members/${username}`);
+	}
+
+	/** Also how one leaves: with one's own name. */
+	async removeMember(group: string, username: string): Promise<void> {
+		await this.call("DELETE", `/groups/${group}/members/${username}`);
+	}
+
+	async conversations(): Promise<readonly Head[]> {
+		return readList(await this.get("/conversations"), "conversations", parseHead);
+	}
+
+	/** One page beside a seq that we have (exclusive), or the newest page. At most 200 messages. */
+	async history(
+		key: ConversationKey,
+		beside: { after?: number; before?: number },
+		limit: number,
+	): Promise<HistoryPage> {
+		const query = new URLSearchParams({ limit: String(limit) });
+		for (const [name, seq] of Object.entries(beside)) query.set(name, String(seq));
+		return parseHistoryPage(await this.get(`/conversations/${key}/messages?${query}`));
+	}
+
+	async tokens(): Promise<readonly Token[]> {
+		return readList(await this.get("/tokens"), "tokens", parseToken);
+	}
+
+	async createToken(label: string): Promise<NewToken> {
+		return parseNewToken(await this.call("POST", "/tokens", { label }));
+	}
+
+	async revokeToken(id: number): Promise<void> {
+		await this.call("DELETE", `/tokens/${id}`);
+	}
+
+	private signedIn(answer: unknown): Me {
+		this.csrfToken = readText(asObject(answer, "me"), "csrf_token");
+		return parseMe(answer);
+	}
+
+	private async get(path: string): Promise<Fields> {
+		return asObject(await this.call("GET", path), path);
+	}
+
+	private async call(method: Method, path: string, body?: Fields): Promise<unknown> {
+		try {
+			return await this.callOnce(method, path, body);
+		} catch (error) {
+			if (!(error instanceof ApiError && error.code === "csrf")) throw error;
+		}
+		await this.me(); // our proof is of an older sign-in, from before another window signed in anew
+		return this.callOnce(method, path, body);
+	}
+
+	private async callOnce(method: Method, path: string, body?: Fields): Promise<unknown> {
+		const response = await this.request(method, path, body);
+		const answer: unknown = await response.json().catch(() => null);
+		if (!response.ok) throw readError(response.status, answer);
+		return answer;
+	}
+
+	private async request(method: Method, path: string, body?: Fields): Promise<Response> {
+		const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": this.language() };
+		if (method !== "GET" && this.csrfToken) headers["X-CSRF-Token"] = this.csrfToken;
+		if (body) headers["Content-Type"] = "application/json";
+		const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
+		try {
+			return await this.fetch(`/api/v1${path}`, body ? { ...init, body: JSON.stringify(body) } : init);
+		} catch {
+			throw new Unreachable("no answer from the server");
+		}
+	}
+}
+
+/** An answer that is not ours (a proxy's page, say) is an error of code `internal`. */
+function readError(status: number, answer: unknown): ApiError {
+	try {
+		const error = asObject(asObject(answer).error);
+		return new ApiError(status, readText(error, "code"), readText(error, "message"), readText(error, "field") || null);
+	} catch {
+		return new ApiError(status, "internal", `HTTP ${status}`);
+	}
+}

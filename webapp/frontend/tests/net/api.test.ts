@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { Api, ApiError, Unreachable } from "../../src/net/api";
+
+interface Asked {
+	url: string;
+	method: string;
+	headers: Record<string, string>;
+	body: unknown;
+}
+
+/** An API whose server gives these answers, one after the other. */
+function apiWith(...answers: { status: number; body?: unknown }[]): { api: Api; asked: Asked[] } {
+	const asked: Asked[] = [];
+	const fetch = async (url: string, init: RequestInit): Promise<Response> => {
+		const body: unknown = typeof init.body === "string" ? JSON.parse(init.body) : null;
+		asked.push({ url, method: init.method ?? "", headers: init.headers as Record<string, string>, body });
+		const answer = answers.shift();
+		if (!answer) throw new TypeError("Failed to fetch");
+		return new Response(answer.body === undefined ? null : JSON.stringify(answer.body), { status: answer.status });
+	};
+	return { api: new Api(fetch, () => "zh"), asked };
+}
+
+const ANN = { username: "ann", display_name: "安", language: "zh", csrf_token: "proof" };
+
+test("signing in brings the proof that every change must carry", async () => {
+	const { api, asked } = apiWith({ status: 200, body: ANN }, { status: 204 }, { status: 200, body: { friends: [] } });
+	expect(await api.signIn("ann", "secret secret")).toEqual({ username: "ann", displayName: "安" });
+	await api.block("eve");
+	await api.friends();
+	expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
+		"POST /api/v1/session",
+		"PUT /api/v1/blocks/eve",
+		"GET /api/v1/friends",
+	]);
+	expect(asked.map(({ headers }) => headers["X-CSRF-Token"])).toEqual([undefined, "proof", undefined]);
+	expect(asked.every(({ headers }) => headers["Accept-Language"] === "zh")).toBe(true);
+	expect(asked[0]?.body).toEqual({ username: "ann", password: "secret secret" });
+});
+
+test("a proof that grew old is asked for again, once, and the change repeated", async () => {
+	const refusal = { status: 403, body: { error: { code: "csrf", message: "…" } } };
+	const { api, asked } = apiWith(refusal, { status: 200, body: ANN }, { status: 204 });
+	await api.block("eve");
+	expect(asked.map(({ method }) => method)).toEqual(["PUT", "GET", "PUT"]);
+	expect(asked[2]?.headers["X-CSRF-Token"]).toBe("proof");
+	const twice = apiWith(refusal, { status: 200, body: ANN }, refusal);
+	await expect(twice.api.block("eve")).rejects.toMatchObject({ code: "csrf" });
+});
+
+test("an error names its code, its words and its field", async () => {
+	const error = { code: "name_taken", message: "已被使用", field: "username" };
+	const { api } = apiWith({ status: 409, body: { error } });
+	const thrown = await api.signUp("ann", "secret secret", "").catch((reason: unknown) => reason);
+	expect(thrown).toBeInstanceOf(ApiError);
+	expect(thrown).toMatchObject({ status: 409, code: "name_taken", message: "已被使用", field: "username" });
+});
+
+test("a page of a proxy is an internal error, and no answer is unreachable", async () => {
+	const { api } = apiWith({ status: 502, body: "<html>" });
+	await expect(api.me()).rejects.toMatchObject({ status: 502, code: "internal" });
+	await expect(api.me()).rejects.toBeInstanceOf(Unreachable);
+});
+
+test("optional fields that are empty are not sent", async () => {
+	const { api, asked } = apiWith({ status: 201, body: ANN }, { status: 201, body: {} });
+	await api.signUp("ann", "secret secret", "  ");
+	await api.requestFriend("bob", "");
+	expect(asked.map(({ body }) => body)).toEqual([{ username: "ann", password: "secret secret" }, { to: "bob" }]);
+});
+
+test("a page of history is asked for beside a seq", async () => {
+	const page = { messages: [], first_seq: 1, last_seq: 7, peer_read_seq: 3 };
+	const { api, asked } = apiWith({ status: 200, body: page });
+	expect(await api.history("group/lab", { after: 5 }, 200)).toEqual({
+		messages: [],
+		firstSeq: 1,
+		lastSeq: 7,
+		peerReadSeq: 3,
+	});
+	expect(asked[0]?.url).toBe("/api/v1/conversations/group/lab/messages?limit=200&after=5");
+});

@@ -1,0 +1,21 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+// `npm run dev` shows the pages with the API and MQTT of a `hongyan serve` on its usual port.
+const backend = "http://127.0.0.1:8000";
+
+export default defineConfig({
+	plugins: [svelte()],
+	base: "/",
+	build: {
+		outDir: "../hongyan_web/ui",
+		emptyOutDir: true,
+		target: "es2022",
+		cssTarget: ["chrome123", "firefox121", "safari17.5"], // light-dark() and field-sizing as they stand
+		assetsInlineLimit: 0, // the content security policy is simplest when every file is a file
+		rolldownOptions: { checks: { pluginTimings: false } },
+		chunkSizeWarningLimit: 600, // MQTT.js is 400 KB before gzip, and is loaded after sign-in
+	},
+	server: { proxy: { "/api": backend, "/mqtt": { target: backend, ws: true } } },
+	test: { include: ["tests/**/*.test.ts"], environment: "node" },
+});
