@@ -16,7 +16,7 @@ export function initials(title: string): string {
 
 /** A number below `TONES`. */
 export function toneOf(name: string): number {
-	let hash = 0;
-	for (const char of name) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) % 65_521;
+	let hash = 2_166_136_261; // FNV-1a: short names that differ by a letter get different colours
+	for (const char of name) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16_777_619) >>> 0;
 	return hash % TONES;
 }
