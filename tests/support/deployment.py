@@ -93,7 +93,7 @@ class MosquittoDeployment(Deployment):
         port = ("--mqtt-port", str(self.mqtt_port))
         self.web = Server(data, *port, *extra, command="web")
         credentials = ("--mqtt-credentials", str(self.mosquitto.folder))
-        self.router = Program("router", "--data", str(data), *port, *credentials)
+        self.router = Program("router", "--data", str(data), *port, *credentials, *extra)
 
     def start(self) -> None:
         self.mosquitto.start()
