@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
 from hongyan.limits import Limits
 from hongyan_broker.links import Link
-from hongyan_broker.plane.connection import BAD_CREDENTIALS, UNAVAILABLE, Connection, State
+from hongyan_broker.plane.connection import BAD_CREDENTIALS, UNAVAILABLE, Connection
 from hongyan_broker.plane.events import (
     Closed,
     Event,
@@ -32,8 +32,10 @@ from hongyan_broker.plane.events import (
 )
 from hongyan_broker.plane.packets import Connect
 from hongyan_broker.plane.plane import Plane
+from hongyan_broker.plane.road import Road
+from hongyan_broker.plane.ruled_road import RuledRoad
 from hongyan_broker.plane.session import Snapshot
-from hongyan_broker.store_jobs import OUTBOX_PAUSE_S, StoreJobs
+from hongyan_broker.store_jobs import OUTBOX_PAUSE_S, Loaded, StoreJobs
 from hongyan_broker.threads import DatabaseThreads
 from hongyan_core.clock import now_ms
 from hongyan_core.decisions import Decision, Effect, LeftGroup, Revoked, StoreUnavailable, Submission, Told
@@ -47,8 +49,8 @@ _READ_THREADS: Final = 2
 _TICK_S: Final = 0.5
 _SAVE_EVERY_S: Final = 5.0
 _EXPIRE_EVERY_S: Final = 3_600.0
-CLOSE_GRACE_S: Final = 5.0  # for a peer that does not take its last bytes
 _STOP_GRACE_S: Final = 10.0
+_FAREWELL_S: Final = 1.0  # for the sockets, when the server stops
 _log: Final = logging.getLogger(__name__)
 
 
@@ -62,22 +64,13 @@ class Gate(Protocol):
         """Whether the account may subscribe a filter."""
 
 
-class _Peer:
-    """A connection's socket."""
-
-    __slots__ = ("draining", "link", "resumed")
-
-    def __init__(self, link: Link) -> None:
-        self.link = link
-        self.resumed = asyncio.Event()
-        self.draining = False
-
-
 class Driver:
-    """One plane at work. `start`, then `serve` for each socket, then `stop`."""
+    """One plane at work. `start`, then `connected`, `received` and `lost` from each link, then `stop`."""
 
-    def __init__(self, limits: Limits, exchange: Exchange, gate: Gate) -> None:
-        self.plane = Plane(limits, head=0, new_id=_new_id)
+    def __init__(
+        self, limits: Limits, exchange: Exchange, gate: Gate, *, make_road: Callable[[Plane], Road] = RuledRoad
+    ) -> None:
+        self.plane = Plane(limits, head=0, new_id=_new_id, make_road=make_road)
         self._limits = limits
         self._exchange = exchange
         self._gate = gate
@@ -86,9 +79,10 @@ class Driver:
         self._store = DatabaseThreads(1, "hongyan-store", reconnects=False)
         self._reads = DatabaseThreads(_READ_THREADS, "hongyan-history")
         self._loop = asyncio.get_running_loop()
-        self._peers: dict[Connection, _Peer] = {}
+        self._peers: dict[Connection, Link] = {}
         self._per_address: Counter[str] = Counter()
         self._gathered: list[Published] = []
+        self._to_load: list[LoadSession] = []
         self._has_gathered = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._poked = asyncio.Event()
@@ -104,13 +98,22 @@ class Driver:
         Raises:
             ExchangeRunning: Another one serves this database.
         """
-        await self._store.run(self._exchange.open)
-        self.plane.head = self._exchange.head
+        await self._open_store()
         self._is_idle.set()
-        loops = (self._commit_forever(), self._watch_outbox(), self._tick_forever(), self._save_forever())
-        self._background = [self._loop.create_task(loop) for loop in loops]
+        self._background = [self._loop.create_task(loop) for loop in self._loops()]
         for task in self._background:
             task.add_done_callback(_complain)
+
+    async def _open_store(self) -> None:
+        await self._store.run(self._exchange.open)
+        self.plane.head = self._exchange.head
+
+    async def _close_store(self) -> None:
+        await self._store.run(self._exchange.close)
+
+    def _loops(self) -> tuple[Coroutine[Any, Any, None], ...]:
+        """What runs from `start` to `stop`."""
+        return self._commit_forever(), self._watch_outbox(), self._tick_forever(), self._save_forever()
 
     async def stop(self) -> None:
         """Close every connection, publish the wills, write what is decided and where the sessions stand."""
@@ -123,12 +126,23 @@ class Driver:
                 await self._is_idle.wait()
                 while self._tasks:
                     await asyncio.wait(set(self._tasks))
+        await self._say_farewell()
         for task in (*self._background, *self._tasks):
             task.cancel()
         await asyncio.gather(*self._background, *self._tasks, return_exceptions=True)
         await self._reads.close()
-        await self._store.run(self._exchange.close)
+        await self._close_store()
         await self._store.close()
+
+    async def _say_farewell(self) -> None:
+        """Let the sockets take their last bytes; then they are cut."""
+        ends_s = self._loop.time() + _FAREWELL_S
+        while self._peers and self._loop.time() < ends_s:
+            await asyncio.sleep(0.01)
+        for link in list(self._peers.values()):
+            link.abort()
+        while self._peers:
+            await asyncio.sleep(0)
 
     def poke(self) -> None:
         """Look into the outbox now. From any thread."""
@@ -136,24 +150,35 @@ class Driver:
 
     # Sockets
 
-    async def serve(self, link: Link) -> None:
-        """Serve one client until it or we close."""
-        info = link.get_peer_info()
-        address = info[0] if info is not None else ""
-        if self._stopping or info is None or self._is_full(address):
-            link.abort()
-            return
+    def connected(self, link: Link, address: str) -> Connection | None:
+        """A client is there; None if it has to go at once."""
+        if self._stopping or not address or self._is_full(address):
+            return None
         self.plane.now_s = self._loop.time()
         connection = self.plane.connect(address)
-        peer = self._peers[connection] = _Peer(link)
+        self._peers[connection] = link
         self._per_address[address] += 1
-        try:
-            await self._read(connection, peer)
-        finally:
-            self.plane.close(connection, "the client has gone")
-            self._turn()
-            self._forget(connection)
-            _log.info("%s %r: %s", address, connection.client_id, connection.close_reason)
+        return connection
+
+    def received(self, link: Link, connection: Connection, chunk: bytes) -> None:
+        """Handle what is whole in the stream; what follows from it is done once for all links, later in this turn."""
+        self.plane.now_s = self._loop.time()
+        connection.receive(chunk)
+        if connection.held:
+            link.hold()
+        self._turn_soon()
+
+    def drained(self, link: Link, connection: Connection) -> None:
+        """A socket that was slow has room again."""
+        self.plane.written(connection, link.buffered())
+        self._turn_soon()
+
+    def lost(self, connection: Connection) -> None:
+        """A socket is gone."""
+        self.plane.close(connection, "the client has gone")
+        self._forget(connection)
+        self._turn_soon()
+        _log.info("%s %r: %s", connection.address, connection.client_id, connection.close_reason)
 
     def _is_full(self, address: str) -> bool:
         limits = self._limits
@@ -166,44 +191,17 @@ class Driver:
         if not self._per_address[connection.address]:
             del self._per_address[connection.address]
 
-    async def _read(self, connection: Connection, peer: _Peer) -> None:
-        while chunk := await peer.link.read_some():
-            self.plane.now_s = self._loop.time()
-            connection.receive(chunk)
-            self._turn_soon()
-            while connection.held and connection.state is not State.CLOSED:
-                peer.resumed.clear()
-                await peer.resumed.wait()
-
     def _write(self, connection: Connection) -> None:
-        peer = self._peers.get(connection)
+        link = self._peers.get(connection)
         data = connection.take_output()
-        if peer is None:
-            return
-        peer.link.write(data)
-        self.plane.written(connection, peer.link.buffered())
-        if not peer.draining and connection.socket_bytes > self.high_water_bytes:
-            peer.draining = True
-            self._spawn(self._drain(connection, peer))
+        if link is not None:
+            link.write(data)
+            self.plane.written(connection, link.buffered())
 
     @property
     def high_water_bytes(self) -> int:
         """From how many unsent bytes on a socket counts as slow."""
         return self._limits.max_output_bytes // 4
-
-    async def _drain(self, connection: Connection, peer: _Peer) -> None:
-        await peer.link.drain()
-        peer.draining = False
-        self.plane.written(connection, peer.link.buffered())
-        self._turn_soon()
-
-    def _finish(self, connection: Connection) -> None:
-        peer = self._peers.get(connection)
-        if peer is None:
-            return
-        peer.resumed.set()
-        peer.link.finish()
-        self._loop.call_later(CLOSE_GRACE_S, peer.link.abort)
 
     # Turns
 
@@ -226,7 +224,8 @@ class Driver:
         for connection in self.plane.take_dirty():
             self._write(connection)
         for connection in closed:
-            self._finish(connection)
+            if (link := self._peers.get(connection)) is not None:
+                link.finish()
         if self.plane.has_work():
             self._turn_soon()
 
@@ -237,8 +236,8 @@ class Driver:
                 self._has_gathered.set()
                 self._is_idle.clear()
             case Resumed():
-                if (peer := self._peers.get(event.connection)) is not None:
-                    peer.resumed.set()
+                if (link := self._peers.get(event.connection)) is not None and not event.connection.held:
+                    link.go_on()
             case SaveSession():
                 self._store.submit(save_positions, [event.snapshot], at_ms=now_ms()).add_done_callback(_complain)
             case HistoryWanted():
@@ -250,7 +249,9 @@ class Driver:
             case SignIn():
                 self._spawn(self._sign_in(event))
             case LoadSession():
-                self._spawn(self._load_session(event))
+                if not self._to_load:
+                    self._loop.call_soon(lambda: self._spawn(self._load_sessions()))
+                self._to_load.append(event)
 
     def _spawn(self, job: Coroutine[Any, Any, None]) -> None:
         """Run a job that answers the plane; the answer's consequences are done in the same turn."""
@@ -279,16 +280,19 @@ class Driver:
                 self.plane.signed_in(connection, identity)
         self._turn_soon()
 
-    async def _load_session(self, event: LoadSession) -> None:
+    async def _load_sessions(self) -> None:
+        events, self._to_load = self._to_load, []
         try:
-            loaded = await self._store.run(self._jobs.load_session, event, now_ms())
-        except TooManySessions:
-            self.plane.refuse(event.connection, UNAVAILABLE)
+            found = await self._store.run(self._jobs.load_sessions, events, now_ms())
         except Exception as error:
-            _log.warning("cannot load a session: %s", error)
+            found = [error] * len(events)
+        for event, loaded in zip(events, found, strict=True):
+            if isinstance(loaded, Loaded):
+                self.plane.opened(event.connection, loaded.stored, present=loaded.present, in_flight=loaded.in_flight)
+                continue
+            if not isinstance(loaded, TooManySessions):
+                _log.warning("cannot load a session: %s", loaded)
             self.plane.refuse(event.connection, UNAVAILABLE)
-        else:
-            self.plane.opened(event.connection, loaded.stored, present=loaded.present, in_flight=loaded.in_flight)
         self._turn_soon()
 
     async def _ask_filters(self, event: FiltersAsked) -> None:
@@ -388,8 +392,8 @@ class Driver:
         while True:
             await asyncio.sleep(_TICK_S)
             self.plane.now_s = self._loop.time()
-            for connection, peer in self._peers.items():
-                connection.socket_bytes = peer.link.buffered()
+            for connection, link in self._peers.items():
+                connection.socket_bytes = link.buffered()
             self.plane.tick(now_ms())
             self._turn()
 

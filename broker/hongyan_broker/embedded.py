@@ -1,7 +1,7 @@
 """The embedded broker: amqtt's listeners, configuration and plugins in front of our plane.
 
 amqtt's `Broker` acknowledges before it checks, forgets what is not acknowledged at once and lets a CONNECT touch a
-session before its password is right; so every connection leaves amqtt's road at `_client_connected`.
+session before its password is right; so our listeners make a `Link`, and nothing of amqtt's handles a packet.
 amqtt 0.12.1 exactly: private names are overridden.
 """
 
@@ -19,14 +19,13 @@ from amqtt.errors import BrokerError
 from amqtt.session import Session
 
 from hongyan_broker.driver import Driver
-from hongyan_broker.links import Link, StreamLink
+from hongyan_broker.links import Link
 from hongyan_broker.plane.events import Identity
 from hongyan_broker.plane.packets import Connect
 from hongyan_broker.plugin import IDENTITY
 from hongyan_core.exchange import Exchange
 from hongyan_core.settings import Settings
 
-WEB_LISTENER: Final = "web"  # WebSockets that the web server has accepted
 _TCP_LISTENER: Final = "default"
 _BACKLOG: Final = 1_024  # amqtt's 100 made a thousand connects at once take seconds
 
@@ -45,16 +44,23 @@ class LightSession(Session):
 
 
 class EmbeddedBroker(Broker):
-    """MQTT over TCP (TLS when it is set) and, for sockets of the web server, the external listener "web".
+    """MQTT over TCP (TLS when it is set); `websocket.py` brings the web server's sockets to its driver.
 
     The database of the process is open before `start`. Construct it inside the running event loop.
     """
 
     def __init__(self, settings: Settings, exchange: Exchange) -> None:
-        super().__init__(_make_config(settings))
+        super().__init__(self._make_config(settings))
         self.settings = settings
-        self._driver = Driver(settings.limits, exchange, self)
+        self.driver = self._make_driver(exchange)
         self._listening: socket.socket | None = None
+
+    def _make_driver(self, exchange: Exchange) -> Driver:
+        return Driver(self.settings.limits, exchange, self)
+
+    @staticmethod
+    def _make_config(settings: Settings) -> BrokerConfig:
+        return make_config(settings, {"hongyan_broker.plugin.HongyanPlugin": {}})
 
     async def start(self) -> None:
         """Take the exchange's lease and the port, then listen.
@@ -65,14 +71,14 @@ class EmbeddedBroker(Broker):
         """
         self._listening = _bind(self.settings.mqtt_host, self.settings.mqtt_port)
         try:
-            await self._driver.start()
+            await self.driver.start()
         except BaseException:
             self._listening.close()
             raise
         try:
             await super().start()
         except BaseException:
-            await self._driver.stop()
+            await self.driver.stop()
             raise
 
     async def shutdown(self) -> None:
@@ -80,7 +86,7 @@ class EmbeddedBroker(Broker):
         for server in self._servers.values():
             if server.instance is not None:
                 server.instance.close()
-        await self._driver.stop()
+        await self.driver.stop()
         await super().shutdown()
 
     @property
@@ -91,14 +97,9 @@ class EmbeddedBroker(Broker):
         port: int = self._listening.getsockname()[1]
         return port
 
-    @property
-    def high_water_bytes(self) -> int:
-        """From how many unsent bytes on a listener should stop taking more."""
-        return self._driver.high_water_bytes
-
     def poke(self) -> None:
         """Look into the outbox now; from any thread."""
-        self._driver.poke()
+        self.driver.poke()
 
     # The driver's questions, answered by amqtt's plugins
 
@@ -125,10 +126,11 @@ class EmbeddedBroker(Broker):
         port: int,
         ssl_context: ssl.SSLContext | None,
     ) -> asyncio.Server:
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self.stream_connected(reader, writer, listener_name)
-
-        return await asyncio.start_server(connected, sock=self._listening, backlog=_BACKLOG, ssl=ssl_context)
+        assert self._listening is not None  # noqa: S101 - `start` has bound it
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(
+            lambda: Link(self.driver), sock=self._listening, backlog=_BACKLOG, ssl=ssl_context
+        )
 
     @staticmethod
     def _create_ssl_context(listener: ListenerConfig) -> ssl.SSLContext:
@@ -139,18 +141,9 @@ class EmbeddedBroker(Broker):
         context.load_cert_chain(listener.certfile, listener.keyfile)
         return context
 
-    async def stream_connected(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listener_name: str
-    ) -> None:
-        """Take a socket from the TCP listener."""
-        link = StreamLink(reader, writer, self.high_water_bytes)
-        await self._client_connected(listener_name, link, link)
-
     async def _client_connected(self, listener_name: str, reader: ReaderAdapter, writer: WriterAdapter) -> None:
-        """The one place where every listener arrives; from here on the plane is in charge."""
-        if not isinstance(reader, Link):
-            raise TypeError(f"the listener {listener_name!r} must hand in a Link, not a {type(reader).__name__}")
-        await self._driver.serve(reader)
+        """The road of amqtt's own listeners; ours make a `Link` instead, so nobody comes here."""
+        raise BrokerError(f"the listener {listener_name!r} is not one of ours")
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -166,13 +159,9 @@ def _bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _make_config(settings: Settings) -> BrokerConfig:
+def make_config(settings: Settings, plugins: dict[str, dict[str, Any]]) -> BrokerConfig:
+    """amqtt's configuration: one TCP listener and the plugins by their names."""
     tcp: dict[str, Any] = {"type": "tcp", "bind": f"{settings.mqtt_host}:{settings.mqtt_port}"}
     if settings.secure:
         tcp |= {"ssl": True, "certfile": settings.tls_cert, "keyfile": settings.tls_key}
-    return BrokerConfig.from_dict(
-        {
-            "listeners": {_TCP_LISTENER: tcp, WEB_LISTENER: {"type": "external"}},
-            "plugins": {"hongyan_broker.plugin.HongyanPlugin": {}},
-        }
-    )
+    return BrokerConfig.from_dict({"listeners": {_TCP_LISTENER: tcp}, "plugins": plugins})

@@ -1,93 +1,92 @@
-"""The two ends of a client's socket as amqtt's adapters, with what amqtt's lack: chunks, and how much waits unsent."""
+"""The ends of a client's socket: bytes go straight from the transport into the driver, no task or buffer between."""
 
 from __future__ import annotations
 
 import asyncio
-import ssl
-from abc import abstractmethod
+from typing import TYPE_CHECKING, Final, cast
 
-from amqtt.adapters import ReaderAdapter, WriterAdapter
+if TYPE_CHECKING:
+    from hongyan_broker.driver import Driver
+    from hongyan_broker.plane.connection import Connection
 
-CHUNK_BYTES = 65_536
-
-
-class Link(ReaderAdapter, WriterAdapter):
-    """A socket of any kind. Nothing here raises because the peer has gone: reading then ends, writing does nothing."""
-
-    @abstractmethod
-    async def read_some(self) -> bytes:
-        """What has come, at least one byte; nothing at the end."""
-
-    @abstractmethod
-    def buffered(self) -> int:
-        """How many bytes were written and are not with the operating system yet."""
-
-    @abstractmethod
-    def finish(self) -> None:
-        """Close after what is waiting has left."""
-
-    @abstractmethod
-    def abort(self) -> None:
-        """Close now."""
-
-    async def read(self, n: int = -1) -> bytes:
-        """Part of amqtt's adapter; this broker reads chunks."""
-        raise NotImplementedError
-
-    def feed_eof(self) -> None:
-        """Part of amqtt's adapter; nobody calls it here."""
-        raise NotImplementedError
-
-    async def close(self) -> None:
-        """Part of amqtt's adapter."""
-        self.finish()
+CLOSE_GRACE_S: Final = 5.0  # for a peer that does not take its last bytes
 
 
-class StreamLink(Link):
-    """A TCP or TLS connection that asyncio has accepted."""
+class Link(asyncio.Protocol):
+    """A TCP or TLS connection. Nothing here raises because the peer has gone: writing then does nothing.
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, high_water_bytes: int) -> None:
-        self._reader = reader
-        self._writer = writer
-        writer.transport.set_write_buffer_limits(high=high_water_bytes)
+    An idle client costs this object, its transport and its `Connection`: no task, no stream, no `__dict__`.
+    """
 
-    async def read_some(self) -> bytes:
-        """See `Link`."""
-        try:
-            return await self._reader.read(CHUNK_BYTES)
-        except OSError:
-            return b""
+    __slots__ = ("_connection", "_driver", "_transport")
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._transport: asyncio.Transport | None = None
+        self._connection: Connection | None = None
+
+    # What the transport calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin; a client that is one too many is gone at once."""
+        self._transport = cast(asyncio.Transport, transport)
+        name = transport.get_extra_info("peername")
+        self._begin(name[0] if isinstance(name, tuple) else "")
+
+    def _begin(self, address: str) -> None:
+        assert self._transport is not None  # noqa: S101 - just made
+        self._transport.set_write_buffer_limits(high=self._driver.high_water_bytes)
+        self._connection = self._driver.connected(self, address)
+        if self._connection is None:
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Hand a chunk on; it ends anywhere in a packet."""
+        if self._connection is not None:
+            self._driver.received(self, self._connection, data)
+
+    def resume_writing(self) -> None:
+        """A peer that was slow has taken most of what waited."""
+        if self._connection is not None:
+            self._driver.drained(self, self._connection)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is gone, from either side."""
+        connection, self._connection, self._transport = self._connection, None, None
+        if connection is not None:
+            self._driver.lost(connection)
+
+    # What the driver calls
 
     def write(self, data: bytes) -> None:
-        """See `Link`."""
-        if not self._writer.transport.is_closing():
-            self._writer.write(data)
+        """Send when the socket takes it."""
+        transport = self._transport
+        if transport is not None and not transport.is_closing():
+            transport.write(data)
 
     def buffered(self) -> int:
-        """See `Link`."""
-        return self._writer.transport.get_write_buffer_size()
+        """How many bytes were written and are not with the operating system yet."""
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
 
-    async def drain(self) -> None:
-        """Wait until less than the high water mark is buffered, or the peer has gone."""
-        try:
-            await self._writer.drain()
-        except OSError:
-            return
+    def hold(self) -> None:
+        """Read no more for now: the peer's bytes wait in the network."""
+        transport = self._transport
+        if transport is not None and not transport.is_closing():
+            transport.pause_reading()
+
+    def go_on(self) -> None:
+        """Read again."""
+        transport = self._transport
+        if transport is not None and not transport.is_closing():
+            transport.resume_reading()
 
     def finish(self) -> None:
-        """See `Link`."""
-        self._writer.close()
+        """Close after what is waiting has left, and without the peer's help in five seconds."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.close()
+            asyncio.get_running_loop().call_later(CLOSE_GRACE_S, self.abort)
 
     def abort(self) -> None:
-        """See `Link`."""
-        self._writer.transport.abort()
-
-    def get_peer_info(self) -> tuple[str, int] | None:
-        """The peer's address and port."""
-        name = self._writer.get_extra_info("peername")
-        return (name[0], name[1]) if isinstance(name, tuple) and len(name) >= 2 else None
-
-    def get_ssl_info(self) -> ssl.SSLObject | None:
-        """The TLS object, if it is a TLS connection."""
-        found: ssl.SSLObject | None = self._writer.get_extra_info("ssl_object")
-        return found
+        """Close now."""
+        if self._transport is not None:
+            self._transport.abort()

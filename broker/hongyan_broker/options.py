@@ -39,12 +39,18 @@ class Option:
 SERVE: Final = ("serve",)
 WEB: Final = ("serve", "web")
 ROUTER: Final = ("router",)
+BROKER: Final = ("broker",)
+ALL: Final = (*WEB, *ROUTER, *BROKER)
 OPTIONS: Final = (
     Option("host", "127.0.0.1", "address of the web pages, the API and /mqtt", commands=WEB),
     Option("port", "8000", "port of the web pages, the API and /mqtt", kind=int, commands=WEB),
-    Option("mqtt-host", "127.0.0.1", "address of MQTT over TCP"),
-    Option("mqtt-port", "1883", "port of MQTT over TCP", kind=int),
+    Option("mqtt-host", "127.0.0.1", "address of MQTT over TCP", commands=ALL),
+    Option("mqtt-port", "1883", "port of MQTT over TCP", kind=int, commands=ALL),
+    Option("websocket-port", "0", "port of MQTT over WebSocket, paths /mqtt and / (0: none)", kind=int,
+           commands=BROKER),
     Option("data", "", "folder of the database and the secrets (default: ~/.local/share/hongyan)"),
+    Option("data", "", "folder that sessions, queues and retained messages survive in (default: memory only)",
+           commands=BROKER),
     Option("database-url", "", "sqlite:///file or postgresql://user@host/name (default: SQLite in the data folder)"),
     Option("public-url", "", "the address that people type, e.g. https://chat.example.org", commands=WEB),
     Option("tls-cert", "", "certificate chain (PEM): both ports speak TLS", commands=WEB),
@@ -58,12 +64,13 @@ OPTIONS: Final = (
            commands=ROUTER),
     Option("mosquitto-websocket-port", "9001", "with --init-mosquitto: port of its WebSocket listener",
            kind=int, commands=ROUTER),
-    Option("log-level", "warning", "how much is logged", choices=("debug", "info", "warning", "error")),
+    Option("log-level", "warning", "how much is logged", choices=("debug", "info", "warning", "error"),
+           commands=ALL),
 )  # fmt: skip
 
 
 def options_of(command: str) -> tuple[Option, ...]:
-    """The options of `serve`, `web` or `router`."""
+    """The options of `serve`, `web`, `router` or `broker`."""
     return tuple(option for option in OPTIONS if command in option.commands)
 
 
@@ -112,6 +119,25 @@ def parse_options(
     data_dir = Path(args.data).expanduser().absolute() if args.data else default_data_dir(environ)
     secret_key, _ = load_secret_key(data_dir)
     return args, _settings(command, args, data_dir, secret_key)
+
+
+def parse_open_options(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> argparse.Namespace:
+    """Parse the options of `hongyan broker --open`: no people, no secrets, and only for this machine.
+
+    Raises:
+        UnsafeOptions: Without `--open`, or beyond loopback.
+    """
+    parser = build_parser("broker", os.environ if environ is None else environ)
+    parser.add_argument("--open", action="store_true", help="any topic for anyone, without rules: must be said")
+    args = parser.parse_args(argv)
+    if not args.open:
+        raise UnsafeOptions("hongyan broker serves any topic to anyone: say --open if you mean that, or hongyan serve")
+    if not is_loopback(args.mqtt_host):
+        raise UnsafeOptions(
+            f"--open has no rules and no passwords, so it is for this machine only: --mqtt-host 127.0.0.1, "
+            f"not {args.mqtt_host}"
+        )
+    return args
 
 
 def check_safe(command: str, args: argparse.Namespace) -> None:

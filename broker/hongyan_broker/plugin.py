@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +23,7 @@ from hongyan_core.store.models import Account
 
 # Where `authenticate` leaves the `Identity` in `Session.attributes`.
 IDENTITY: Final = "hongyan.identity"
+_MAX_BATCH: Final = 100
 _MQTT_KINDS: Final = frozenset({"device", "mqtt"})  # a browser's cookie is not a password
 
 
@@ -36,15 +39,43 @@ class HongyanPlugin(BaseAuthPlugin, BaseTopicPlugin):
     def __init__(self, context: BaseContext) -> None:
         super().__init__(context)
         self._threads = DatabaseThreads(self.config.read_threads, "hongyan-auth")
+        self._waiting: list[tuple[str, str, asyncio.Future[Identity | None]]] = []
+        self._asking: asyncio.Task[None] | None = None
 
     async def authenticate(self, *, session: Session) -> bool | None:
         """Whether the password is a device's or a short-lived token of the account that the user name says."""
         if not session.username or not session.password:
             return False
-        identity = await self._threads.run(_identify, session.username, session.password, now_ms())
+        identity = await self._identify(session.username, session.password)
         if identity is not None:
             session.attributes[IDENTITY] = identity
         return identity is not None
+
+    async def _identify(self, username: str, password: str) -> Identity | None:
+        """While some passwords are looked up the next ones gather: a hop to the thread costs more than a look-up."""
+        answer: asyncio.Future[Identity | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((username, password, answer))
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._identify_all())
+        return await answer
+
+    async def _identify_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:_MAX_BATCH], self._waiting[_MAX_BATCH:]
+            asked = [(username, password) for username, password, _ in batch]
+            found: Sequence[Identity | Exception | None]
+            try:
+                found = await self._threads.run(_identify_each, asked, now_ms())
+            except Exception as error:
+                found = [error] * len(batch)
+            for (_, _, answer), identity in zip(batch, found, strict=True):
+                if answer.done():
+                    continue
+                if isinstance(identity, Exception):
+                    answer.set_exception(identity)
+                else:
+                    answer.set_result(identity)
+        self._asking = None
 
     async def topic_filtering(
         self, *, session: Session | None = None, topic: str | None = None, action: Action | None = None
@@ -66,6 +97,10 @@ class HongyanPlugin(BaseAuthPlugin, BaseTopicPlugin):
     async def close(self) -> None:
         """End the threads."""
         await self._threads.close()
+
+
+def _identify_each(asked: Sequence[tuple[str, str]], at_ms: int) -> list[Identity | None]:
+    return [_identify(username, password, at_ms) for username, password in asked]
 
 
 def _identify(username: str, password: str, at_ms: int) -> Identity | None:

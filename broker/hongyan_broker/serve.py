@@ -1,4 +1,4 @@
-"""`hongyan serve`, `hongyan web`, `hongyan router`: the only module that imports both ends."""
+"""`hongyan serve`, `hongyan web`, `hongyan router`, `hongyan broker`: the only module that imports both ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from peewee import PeeweeException
 
 from hongyan_broker import router
 from hongyan_broker.embedded import EmbeddedBroker
-from hongyan_broker.options import UnsafeOptions, is_loopback, parse_options
+from hongyan_broker.open_broker import open_settings, serve_open
+from hongyan_broker.options import UnsafeOptions, is_loopback, parse_open_options, parse_options
 from hongyan_broker.origin import is_own_origin
 from hongyan_broker.web_server import bind, make_web_server, split_by_scope
 from hongyan_broker.websocket import make_mqtt_websocket
@@ -41,7 +42,7 @@ async def serve_everything(settings: Settings) -> None:
     await broker.start()
     try:
         websocket = make_mqtt_websocket(broker, lambda scope: is_own_origin(settings, scope))
-        server = make_web_server(settings, split_by_scope(create_app(settings), websocket))
+        server = make_web_server(settings, split_by_scope(create_app(settings)), websocket)
         _end_on_signal(lambda: setattr(server, "should_exit", True))
         _announce(settings)
         await server.serve(sockets)
@@ -51,7 +52,7 @@ async def serve_everything(settings: Settings) -> None:
 
 async def serve_web(settings: Settings) -> None:
     """Pages and API alone, beside an external broker and its router."""
-    server = make_web_server(settings, split_by_scope(create_app(settings), None))
+    server = make_web_server(settings, split_by_scope(create_app(settings)))
     _end_on_signal(lambda: setattr(server, "should_exit", True))
     sockets = bind(settings.host, settings.port)
     _announce(settings)
@@ -113,8 +114,12 @@ def _prepare(command: str, argv: Sequence[str]) -> tuple[argparse.Namespace, Set
         args, settings = parse_options(command, argv)
     except ValueError as problem:
         raise CannotStart(str(problem)) from problem
-    logging.basicConfig(level=args.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _configure_log(args.log_level)
     return args, settings
+
+
+def _configure_log(level: str) -> None:
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def _open_database(settings: Settings) -> None:
@@ -124,10 +129,21 @@ def _open_database(settings: Settings) -> None:
         raise CannotStart(f"the database cannot be opened: {problem}") from problem
 
 
+def _run_broker(argv: Sequence[str]) -> None:
+    args = parse_open_options(argv)
+    _configure_log(args.log_level)
+    settings = open_settings(args)
+    if settings.database_url:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _open_database(settings)
+    uvloop.run(serve_open(settings, _end_on_signal))
+
+
 COMMANDS: Final[dict[str, Callable[[Sequence[str]], None]]] = {
     "serve": _run_serve,
     "web": _run_web,
     "router": _run_router,
+    "broker": _run_broker,
 }
 
 

@@ -17,6 +17,7 @@ from hongyan_core.exchange import Exchange
 from hongyan_core.store import sessions
 from hongyan_core.store.models import Account, MqttSession, MqttSubscription, proxy
 from hongyan_core.store.sessions import StoredSession, StoredSubscription, TooManySessions
+from hongyan_core.store.sets import read
 
 OUTBOX_PAUSE_S: Final = {True: 0.05, False: 0.1}  # between two looks: SQLite, PostgreSQL
 
@@ -36,6 +37,16 @@ class StoreJobs:
         self._exchange = exchange
         self._limits = limits
         self._data_version = -1
+
+    def load_sessions(self, wanted: Sequence[LoadSession], at_ms: int) -> list[Loaded | Exception]:
+        """`load_session` for each; what fails is in its place. A hop to this thread costs more than a session."""
+        found: list[Loaded | Exception] = []
+        for one in wanted:
+            try:
+                found.append(self.load_session(one, at_ms))
+            except Exception as error:  # one client's, and said by the driver
+                found.append(error)
+        return found
 
     def load_session(self, wanted: LoadSession, at_ms: int) -> Loaded:
         """Find or make a stored session; for a clean one delete what was stored [MQTT-3.1.2-6].
@@ -96,7 +107,10 @@ class StoreJobs:
 
 
 def _count_sessions(account_name: str) -> int:
-    return MqttSession.select().join(Account).where(Account.name == account_name).count()
+    rows = read(
+        "SELECT COUNT(*) FROM mqtt_session s JOIN account a ON a.id = s.account_id WHERE a.name = ?", account_name
+    )
+    return int(rows[0][0])
 
 
 def _data_version() -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
@@ -31,30 +32,32 @@ class WebServer(uvicorn.Server):
         yield
 
 
-def split_by_scope(pages: WSGIApplication, mqtt_websocket: AsgiApp | None) -> AsgiApp:
-    """The ASGI application: WebSockets to the broker, everything else to Flask."""
+def split_by_scope(pages: WSGIApplication) -> AsgiApp:
+    """The ASGI application: everything to Flask; a WebSocket is refused, for the broker's never come here."""
     http = cast(AsgiApp, WSGIMiddleware(cast(Any, pages), workers=WSGI_THREADS))
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await http(scope, receive, send)
-        elif mqtt_websocket is not None:
-            await mqtt_websocket(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
 
     return application
 
 
-def make_web_server(settings: Settings, application: AsgiApp) -> WebServer:
-    """Configure uvicorn; the proxy's word for the address is left to the web app, which counts the hops."""
+def make_web_server(
+    settings: Settings, application: AsgiApp, websocket: Callable[..., asyncio.Protocol] | None = None
+) -> WebServer:
+    """Configure uvicorn; the proxy's word for the address is left to the web app, which counts the hops.
+
+    Args:
+        websocket: What takes a socket over at its upgrade (`make_mqtt_websocket`); None refuses every one.
+    """
     config = uvicorn.Config(
         cast(Any, application),
         host=settings.host,
         port=settings.port,
-        ws="websockets-sansio",
-        ws_max_size=settings.limits.max_packet_bytes,
-        ws_per_message_deflate=False,
+        ws=cast(Any, websocket or "websockets-sansio"),
         lifespan="off",
         proxy_headers=False,
         server_header=False,

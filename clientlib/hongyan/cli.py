@@ -25,6 +25,7 @@ SERVER_COMMANDS: Final = {
     "serve": "everything in one process: web, broker, exchange",
     "web": "the web app alone, beside an external broker",
     "router": "the exchange alone, for an external broker",
+    "broker": "--open: a plain MQTT broker without rules, for this machine only",
 }
 _NEEDS_SERVER: Final = "hongyan: this command needs the server: pip install 'hongyan[server]'\n"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -29,8 +29,7 @@ _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder().decode
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, gc=False):
     """A client's envelope, checked, before the stamp.
 
     `fields` are the client's own, without `id` and `kind`; every value is safe to store and to encode again.
@@ -70,6 +69,39 @@ def parse_draft(payload: bytes) -> Draft:
         MalformedEnvelope: Not UTF-8, empty, a NUL, a lone surrogate, a number beyond 64 bits, nested beyond 32
             levels, a field of the server's, an unknown kind or field, a wrong type.
     """
+    draft = _find_plain_text(payload)
+    return draft if draft is not None else _parse_anything(payload)
+
+
+class _PlainText(msgspec.Struct, forbid_unknown_fields=True):
+    """What nearly every message is; id and body have their bounds here and nothing else is in it."""
+
+    kind: Literal["text"]
+    body: Annotated[str, msgspec.Meta(min_length=1)]
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_MESSAGE_ID_CHARS)] | None = None
+    ext: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+
+
+_decode_plain_text: Final = msgspec.json.Decoder(_PlainText).decode
+
+
+def _find_plain_text(payload: bytes) -> Draft | None:
+    """The draft of a plain text without surprises in a tenth of the time; None: look at it with all care."""
+    try:
+        found = _decode_plain_text(payload)
+        if "\0" in found.body or (found.id is not None and not found.id.isprintable()):
+            return None
+        if found.ext is msgspec.UNSET:
+            return Draft("text", {"body": found.body}, found.id)
+        if found.ext is None:
+            return None
+        _check_value(found.ext, "ext", found.id, 1)
+        return Draft("text", {"body": found.body, "ext": found.ext}, found.id)
+    except (msgspec.MsgspecError, MalformedEnvelope, ValueError, RecursionError):
+        return None
+
+
+def _parse_anything(payload: bytes) -> Draft:
     try:
         text = payload.decode()
     except UnicodeDecodeError:
@@ -173,19 +205,24 @@ def encode_draft(body: str, *, message_id: str, ext: dict[str, Any] | None = Non
     return _encode(fields)
 
 
+class _StampedText(msgspec.Struct):
+    """A stamped text without ext; as a struct it is encoded in half the time of a dict."""
+
+    id: str
+    kind: str
+    body: str
+    sender: str = msgspec.field(name="from")
+    to: str
+    seq: int
+    at: int
+
+
 def encode_stamped(draft: Draft, *, message_id: str, seq: int, at_ms: int, sender: str, to: str) -> bytes:
     """Encode a draft with its stamp: what is stored, answered and delivered, byte for byte."""
-    return _encode(
-        {
-            "id": message_id,
-            "kind": draft.kind,
-            **draft.fields,
-            "from": sender,
-            "to": to,
-            "seq": seq,
-            "at": at_ms,
-        }
-    )
+    fields = draft.fields
+    if len(fields) == 1 and draft.kind == "text":
+        return _encode(_StampedText(message_id, "text", fields["body"], sender, to, seq, at_ms))
+    return _encode({"id": message_id, "kind": draft.kind, **fields, "from": sender, "to": to, "seq": seq, "at": at_ms})
 
 
 def parse_message(payload: bytes | str) -> Message:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hongyan import envelope
 from hongyan.envelope import Draft, Message, encode_draft, encode_stamped, parse_draft, parse_message
 from hongyan.errors import Code, MalformedEnvelope
 from hongyan.topics import group, user
@@ -132,3 +133,41 @@ def test_a_message_of_anything_is_refused_by_name(payload):
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
 def test_every_text_of_a_client_reads_back(body):
     assert parse_draft(encode_draft(body, message_id="m1")) == Draft("text", {"body": body}, "m1")
+
+
+def outcome(parse, payload):
+    """The draft, or what the refusal tells the sender."""
+    try:
+        draft = parse(payload)
+    except MalformedEnvelope as refused:
+        return refused.code, refused.message_id, refused.field
+    return json.dumps([draft.kind, draft.id, draft.fields], sort_keys=True)
+
+
+@given(payloads)
+def test_the_short_way_of_plain_texts_reads_what_the_long_way_reads(payload):
+    assert outcome(parse_draft, payload) == outcome(envelope._parse_anything, payload)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"kind":"text","body":"\\u0000"}',
+        b'{"kind":"text","body":"a\x00"}',
+        b'{"kind":"text","body":"\\ud800"}',
+        b'{"kind":"text","body":"\xff"}',
+        b'{"kind":"text","body":"a","body":""}',
+        b'{"kind":"data","kind":"text","body":"a"}',
+        b'{"kind":"text","body":"a","id":"\\u0007"}',
+        b'{"kind":"text","body":"a","id":""}',
+        b'{"kind":"text","body":"a","ext":null}',
+        b'{"kind":"text","body":"a","ext":{"n":18446744073709551616}}',
+        b'{"kind":"text","body":"a","ext":{"n":1e400}}',
+        b'{"kind":"text","body":"a","ext":{"\\u0000":1}}',
+        b'{"kind":"text","body":"a","ext":' + b'{"a":' * 40 + b"1" + b"}" * 41,
+        b'\xef\xbb\xbf{"kind":"text","body":"a"}',
+        b'{"kind":"text","body":"a"} x',
+    ],
+)
+def test_both_ways_agree_where_decoders_are_known_to_differ(payload):
+    assert outcome(parse_draft, payload) == outcome(envelope._parse_anything, payload)

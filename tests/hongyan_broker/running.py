@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import uvicorn
 import uvloop
@@ -78,13 +78,11 @@ class House:
         self.exchange = Exchange(limits=self.limits, now_ms=now_ms, leases=False)
         self.broker = EmbeddedBroker(self.settings, self.exchange)
         await self.broker.start()
-        websocket = make_mqtt_websocket(self.broker, _has_good_origin)
         self.web_port = free_port()
         config = uvicorn.Config(
-            websocket,
+            _no_pages,
             port=self.web_port,
-            ws="websockets-sansio",
-            ws_max_size=self.limits.max_packet_bytes,
+            ws=cast(Any, make_mqtt_websocket(self.broker, _has_good_origin)),
             lifespan="off",
             log_config=None,
         )
@@ -120,6 +118,10 @@ class House:
     def restart(self) -> None:
         self.run(self.stop())
         self.run(self.start())
+
+
+async def _no_pages(_scope: Any, _receive: Any, _send: Any) -> None:
+    raise AssertionError("nobody asks for a page here")
 
 
 def _has_good_origin(scope: Any) -> bool:

@@ -1,6 +1,6 @@
 """What plain amqtt 0.12.1 does wrong, each row measured: a test here fails on it.
 
-The rest of the rows stand elsewhere: malformed input, `$x` and order of PUBACKs in tests/contract/mqtt311.json; order
+The rest of the rows stand elsewhere: malformed input, `$x` and order of PUBACKs in tests/contract/mqtt311; order
 across reconnects, restarts, slow readers, reset sockets, connect timeout and packet size in test_embedded.py; empty
 WebSocket frames in test_websocket.py.
 """
@@ -106,7 +106,7 @@ def test_a_connect_whose_client_leaves_before_the_connack_leaves_nothing(house: 
         hasty.send(connect(f"a{n}", "ann", house.password["ann"]))
         hasty.close()
     assert house.broker is not None
-    driver = house.broker._driver
+    driver = house.broker.driver
     wait_for(lambda: not driver._peers and not driver._tasks, what="the connections to be forgotten")
     wait_for(lambda: not driver.plane.sessions, what="the sessions to be forgotten")
 
@@ -141,4 +141,4 @@ def test_unsubscribed_filters_are_gone_and_a_new_qos_holds(house: House, wire: O
     say(ann, "2", first_id=2)
     assert bob.is_quiet()
     assert house.broker is not None
-    assert house.broker._driver.plane._subscriptions.is_empty()
+    assert house.broker.driver.plane.subscriptions.is_empty()

@@ -309,7 +309,7 @@ def test_one_address_gets_so_many_connections_and_reset_sockets_count_no_more(
         reset.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         reset.close()
     assert house.broker is not None
-    peers = house.broker._driver._peers
+    peers = house.broker.driver._peers
     wait_for(lambda: not peers, what="the reset sockets to be forgotten")
     for client_id in ("a", "b"):
         come_in(house, wire_to, "ann", client_id)
@@ -386,7 +386,7 @@ def test_a_consumer_that_does_not_read_misses_nothing_and_holds_nobody_up(house:
     text = "x" * 60_000
     for n in range(100):
         say(ann, f"{n} {text}", first_id=n + 1)
-    plane = house.broker._driver.plane  # type: ignore[union-attr]
+    plane = house.broker.driver.plane  # type: ignore[union-attr]
     (session,) = [s for s in plane.sessions.values() if s.account == "bob"]
     assert session.connection is not None
     assert session.connection.socket_bytes < 3 * 1_048_576
@@ -417,7 +417,7 @@ def test_mosquitto_clients_are_served(house: House, wire: OpenWire) -> None:
     server = ["-h", "127.0.0.1", "-p", str(house.port), "-q", "1"]
     bob = ["mosquitto_sub", *server, "-u", "bob", "-P", house.password["bob"], "-i", "bob-sub", "-t", "im/bob/inbox/#"]
     with subprocess.Popen([*bob, "-C", "1", "-W", "20", "-F", "%t %p"], stdout=subprocess.PIPE, text=True) as listening:
-        plane = house.broker._driver.plane  # type: ignore[union-attr]
+        plane = house.broker.driver.plane  # type: ignore[union-attr]
         wait_for(
             lambda: any(s.subscriptions for s in house.ask(lambda: list(plane.sessions.values()))), what="the SUBSCRIBE"
         )

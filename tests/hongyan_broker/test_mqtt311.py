@@ -1,82 +1,82 @@
-"""The wire cases of tests/contract/mqtt311.json: the plane alone, then the broker that runs.
+"""The wire cases of tests/contract/mqtt311: the plane alone, the broker that runs, and Debian's Mosquitto beside it.
 
-A case with `waits` has one packet out for each packet in, and its client waits for that before it goes on.
+`chat.json` speaks of the topics of the messenger and is played under its rules; the others speak of any topic and are
+played at the open broker and at Mosquitto.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from tests.hongyan_broker.desk import Desk, is_closed
+from tests.hongyan_broker.cases import Case, Door, load, play, tidy
+from tests.hongyan_broker.desk import Desk
+from tests.hongyan_broker.doors import DeskDoor, TcpDoor, WebSocketDoor, open_desk
 from tests.hongyan_broker.running import House
-from tests.hongyan_broker.wire import Wire
+from tests.support.plain_brokers import OpenHongyan, PlainMosquitto
 
-CASES = json.loads((Path(__file__).parents[1] / "contract/mqtt311.json").read_text())
-each_case = pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-
-
-def bytes_of(case: dict[str, Any], key: str) -> list[bytes]:
-    return [bytes.fromhex(text) for text in case[key]]
-
-
-@each_case
-def test_the_plane_answers_as_the_standard_says(case: dict[str, Any]) -> None:
-    desk = Desk()
-    connection = desk.open()
-    desk.feed(connection, *bytes_of(case, "in"))
-    assert desk.take(connection) == bytes_of(case, "out")
-    assert is_closed(connection) is case["closed"]
+OPEN = [case for name in ("connect", "publish", "subscribe", "topics", "packets") for case in load(name)]
+CHAT = load("chat")
+each_open_case = pytest.mark.parametrize("case", [c for c in OPEN if not c.todo], ids=lambda case: case.name)
+each_chat_case = pytest.mark.parametrize("case", CHAT, ids=lambda case: case.name)
+any_chunks = pytest.mark.parametrize("chunk", [0, 1], ids=["whole", "byte by byte"])
 
 
-@each_case
-def test_chunks_of_one_byte_make_no_difference(case: dict[str, Any]) -> None:
-    desk = Desk()
-    connection = desk.open()
-    stream = b"".join(bytes_of(case, "in"))
-    desk.feed(connection, *(stream[i : i + 1] for i in range(len(stream))))
-    assert desk.take(connection) == bytes_of(case, "out")
-    assert is_closed(connection) is case["closed"]
+@any_chunks
+@each_open_case
+def test_the_plane_answers_as_the_standard_says(case: Case, chunk: int) -> None:
+    play(case, DeskDoor(open_desk()), chunk=chunk)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if "waits" not in c], ids=lambda case: case["name"])
-def test_one_chunk_for_all_makes_no_difference(case: dict[str, Any]) -> None:
-    desk = Desk()
-    connection = desk.open()
-    desk.feed(connection, b"".join(bytes_of(case, "in")))
-    assert desk.take(connection) == bytes_of(case, "out")
-    assert is_closed(connection) is case["closed"]
+@any_chunks
+@each_chat_case
+def test_the_plane_answers_so_under_the_rules_of_the_messenger_too(case: Case, chunk: int) -> None:
+    play(case, DeskDoor(Desk()), chunk=chunk)
 
 
-def test_the_running_broker_answers_as_the_plane_does(house: House, wire: Callable[..., Wire]) -> None:
-    """All cases over real sockets, one after the other; PUBACKs and refusals are then the real exchange's."""
-    secret = house.password["ann"].encode()
-    for case in CASES:
-        one = wire()
-        given = [_with_password(data, secret) for data in bytes_of(case, "in")]
-        wanted = [data.hex() for data in bytes_of(case, "out")]
-        if "waits" in case:
-            for data, answer in zip(given, wanted, strict=True):
-                one.send(data)
-                assert one.next().hex() == answer, case["name"]
-        else:
-            one.send(*given)
-            assert [one.next().hex() for _ in wanted] == wanted, case["name"]
-        assert one.is_closed() if case["closed"] else one.is_quiet(), case["name"]
-        one.close()
+# Sockets: one broker for all cases
 
 
-def _with_password(data: bytes, secret: bytes) -> bytes:
-    """The same packets with the token in place of `secret`, whose length moves the CONNECT's remaining length."""
-    old, new = b"\0\x06secret", len(secret).to_bytes(2, "big") + secret
-    if old not in data or data[0] != 0x10:
-        return data
-    start = 2 if data[1] < 128 else 3
-    length = data[1] if start == 2 else data[1] & 127 | data[2] << 7
-    size = length + len(new) - len(old)
-    head = bytes([data[0], size]) if size < 128 else bytes([data[0], size & 127 | 128, size >> 7])
-    return head + data[start:].replace(old, new)
+@pytest.fixture(scope="module")
+def mosquitto() -> Iterator[PlainMosquitto]:
+    with PlainMosquitto() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def hongyan() -> Iterator[OpenHongyan]:
+    with OpenHongyan() as running:
+        yield running
+
+
+@each_open_case
+def test_mosquitto_answers_so_too_or_as_the_case_says(case: Case, mosquitto: PlainMosquitto) -> None:
+    _play(case, TcpDoor(mosquitto.port), server="mosquitto")
+
+
+@each_open_case
+def test_the_open_broker_answers_so_over_tcp(case: Case, hongyan: OpenHongyan) -> None:
+    _play(case, TcpDoor(hongyan.port))
+
+
+@each_open_case
+def test_the_open_broker_answers_so_over_websocket(case: Case, hongyan: OpenHongyan) -> None:
+    _play(case, WebSocketDoor(hongyan.web_port))
+
+
+def _play(case: Case, door: Door, server: str = "") -> None:
+    play(case, door, server=server)
+    tidy(case, door)
+
+
+def test_the_running_messenger_answers_as_the_plane_does(house: House) -> None:
+    """PUBACKs and refusals are here the real exchange's."""
+    for case in CHAT:
+        play(case, TcpDoor(house.port), secret=house.password["ann"].encode())
+
+
+def test_the_running_messenger_answers_so_over_websocket_too(house: House) -> None:
+    door = WebSocketDoor(house.web_port, frame_bytes=5)
+    for case in CHAT:
+        play(case, door, secret=house.password["ann"].encode())

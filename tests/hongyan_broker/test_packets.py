@@ -1,4 +1,4 @@
-"""Parsing and encoding: chunks, truncations, bounds. What is malformed stands in tests/contract/mqtt311.json."""
+"""Parsing and encoding: chunks, truncations, bounds. What is malformed stands in tests/contract/mqtt311."""
 
 from __future__ import annotations
 

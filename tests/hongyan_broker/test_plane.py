@@ -343,4 +343,4 @@ def test_nothing_is_left_when_all_have_gone() -> None:
     desk.turn()
     plane = desk.plane
     assert (plane.connections, plane.sessions, plane._by_account, plane._loading) == (set(), {}, {}, {})
-    assert plane._subscriptions.is_empty()
+    assert plane.subscriptions.is_empty()

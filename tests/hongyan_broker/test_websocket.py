@@ -67,7 +67,7 @@ def test_empty_frames_and_a_close_before_signing_in_leave_nothing(house: House) 
         with open_mqtt(house) as websocket:
             websocket.send(b"")
     assert house.broker is not None
-    peers = house.broker._driver._peers
+    peers = house.broker.driver._peers
     wait_for(lambda: not peers, what="the connections to be forgotten")
 
 

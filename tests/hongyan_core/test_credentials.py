@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import peewee
 import pytest
 
-from hongyan_core.actions import credentials
+from hongyan_core.actions import credentials, uses
 from hongyan_core.actions.credentials import (
     find_credential,
     issue_credential,
@@ -89,13 +89,22 @@ def test_the_last_use_is_noted_once_a_minute(cast: Cast) -> None:
     assert noted == [100_000, 100_000, 160_000]
 
 
+def test_many_uses_within_a_second_are_written_together(cast: Cast) -> None:
+    issued = [issue_credential(cast.ann, "device", str(n), at_ms=5) for n in range(3)]
+    for at_ms, (_, secret) in zip((200_000, 200_500, 200_999), issued, strict=True):
+        find_credential(secret, at_ms=at_ms)
+    written = [Credential.get_by_id(credential.id).last_used_at_ms for credential, _ in issued]
+    assert written == [200_000, None, None]
+    assert [c.last_used_at_ms for c in list_credentials(cast.ann)] == [200_000, 200_500, 200_999]
+
+
 def test_a_store_that_cannot_write_keeps_nobody_out(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     _, secret = issue_credential(cast.ann, "device", "", at_ms=5)
 
-    def full(**_columns: object) -> None:
+    def full(*_params: object) -> None:
         raise peewee.OperationalError("disk full")
 
-    monkeypatch.setattr(credentials.Credential, "update", full)
+    monkeypatch.setattr(uses, "write", full)
     assert find_credential(secret, at_ms=100_000).account.name == "ann"
 
 

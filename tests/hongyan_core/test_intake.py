@@ -20,21 +20,25 @@ from hongyan_core.intake import (
 
 BOB = topics.user("bob")
 LAB = topics.group("lab")
+WITH_BOB, IN_LAB = "user:ann:bob", "group:lab"  # the keys in the store
 CASES: dict[str, tuple[str, bytes, Request]] = {
     "a text": (
         "im/ann/send/user/bob",
         b'{"id":"m1","kind":"text","body":"hi"}',
-        SendRequest("ann", BOB, Draft("text", {"body": "hi"}, "m1"), "m1"),
+        SendRequest("ann", BOB, Draft("text", {"body": "hi"}, "m1"), "m1", WITH_BOB),
     ),
-    "a bare value": ("im/ann/send/group/lab", b"21.5", SendRequest("ann", LAB, Draft("text", {"body": "21.5"}), "f")),
+    "a bare value": ("im/ann/send/group/lab", b"21.5",
+        SendRequest("ann", LAB, Draft("text", {"body": "21.5"}), "f", IN_LAB),
+    ),
     "an object without a kind": (
-        "im/ann/send/group/lab", b'{"t":21.5}', SendRequest("ann", LAB, Draft("data", {"data": {"t": 21.5}}), "f"),
+        "im/ann/send/group/lab", b'{"t":21.5}',
+        SendRequest("ann", LAB, Draft("data", {"data": {"t": 21.5}}), "f", IN_LAB),
     ),
     "JSON that is not an object": (
-        "im/ann/send/group/lab", b"[1]", SendRequest("ann", LAB, Draft("text", {"body": "[1]"}), "f"),
+        "im/ann/send/group/lab", b"[1]", SendRequest("ann", LAB, Draft("text", {"body": "[1]"}), "f", IN_LAB),
     ),
-    "a read mark": ("im/ann/read/group/lab", b'{"seq":7}', ReadRequest("ann", LAB, 7)),
-    "a signal": ("im/ann/signal/user/bob", b'{"kind":"x"}', SignalRequest("ann", BOB, {"kind": "x"})),
+    "a read mark": ("im/ann/read/group/lab", b'{"seq":7}', ReadRequest("ann", LAB, 7, IN_LAB)),
+    "a signal": ("im/ann/signal/user/bob", b'{"kind":"x"}', SignalRequest("ann", BOB, {"kind": "x"}, WITH_BOB)),
     "a status": ("im/ann/status/phone", b'{"state":"away"}', StatusRequest("ann", "phone", "away", "")),
     "a mark below zero": ("im/ann/read/user/bob", b'{"seq":-1}', BadRequest("ann", Code.MALFORMED, BOB)),
     "a mark beyond 64 bits": (

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from peewee import OperationalError
 
 from hongyan_core.store.turnstile import Turnstile
 from tests.support.waiting import wait_for
@@ -18,7 +19,7 @@ def _start(work: Callable[[], None]) -> threading.Thread:
 
 
 def test_threads_go_in_the_order_in_which_they_asked() -> None:
-    turnstile, order, threads = Turnstile(), [], []
+    turnstile, order, threads = Turnstile(10), [], []
 
     def go(number: int) -> None:
         with turnstile:
@@ -34,7 +35,7 @@ def test_threads_go_in_the_order_in_which_they_asked() -> None:
 
 
 def test_a_thread_that_never_pauses_lets_the_other_in_after_one_turn() -> None:
-    turnstile, waiting, turns, inside = Turnstile(), threading.Event(), [0], threading.Event()
+    turnstile, waiting, turns, inside = Turnstile(10), threading.Event(), [0], threading.Event()
 
     def ask_once() -> None:
         waiting.set()
@@ -52,8 +53,27 @@ def test_a_thread_that_never_pauses_lets_the_other_in_after_one_turn() -> None:
 
 
 def test_an_error_inside_opens_it_again() -> None:
-    turnstile = Turnstile()
+    turnstile = Turnstile(10)
     with pytest.raises(ValueError, match="inside"), turnstile:
         raise ValueError("inside")
     with turnstile:
         pass
+
+
+def test_nobody_waits_for_ever_and_who_gave_up_holds_nobody_up() -> None:
+    turnstile = Turnstile(0.05)
+    refused: list[OperationalError] = []
+
+    def go() -> None:
+        try:
+            with turnstile:
+                pass
+        except OperationalError as error:
+            refused.append(error)
+
+    with turnstile:
+        for thread in [_start(go) for _ in range(3)]:
+            thread.join(10)
+    assert len(refused) == 3
+    go()
+    assert len(refused) == 3

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from peewee import OperationalError
 
 from hongyan_core.problems import PROBLEM_CODES
 from hongyan_web import accounts
@@ -38,3 +39,22 @@ def test_a_fault_of_ours_is_logged_and_shows_nothing(
     assert said.refusal == (500, "internal", None)
     assert "secret" not in str(said.body)
     assert "the secret of the house" in caplog.text
+
+
+def test_a_locked_database_is_a_503_that_says_when_to_come_back(
+    ann: Visitor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(accounts, "show_to_browser", fail)
+    with caplog.at_level(logging.ERROR):
+        response = ann.send("GET", "/me", {"Accept-Language": "zh"})
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert response.json == {
+        "error": {
+            "code": "store_unavailable",
+            "message": "数据库现在不能使用，什么也没有更改。请稍等几秒再试。",
+        }
+    }
+    assert "database is locked" in caplog.text

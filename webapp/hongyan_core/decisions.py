@@ -1,8 +1,11 @@
-"""What goes into the exchange and what comes out of it: values between a broker's driver and `exchange.Exchange`."""
+"""What goes into the exchange and what comes out of it: values between a broker's driver and `exchange.Exchange`.
+
+Structs of msgspec, because one is made per message and delivery: 0.1 us each, a frozen dataclass takes 1 us.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from hongyan.errors import Code
 from hongyan.topics import Branch
@@ -16,8 +19,7 @@ class ExchangeRunning(Exception):
     """Another exchange holds the lease on this database."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(msgspec.Struct, frozen=True, gc=False):
     """One PUBLISH as a broker took it. `account` is proven by the broker, `topic` and `payload` are not checked yet."""
 
     account: str
@@ -26,8 +28,7 @@ class Submission:
     fallback_id: str  # the message id where the envelope has none; the same for a DUP of the same packet
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True, gc=False):
     """One payload for `im/{account}/{branch}/{tail}` of each account (`tail` is empty for a notice).
 
     `position` is set on what the history keeps (inbox, sent); the rest is gone when nobody is there to take it.
@@ -43,8 +44,7 @@ class Delivery:
     feed: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True, gc=False):
     """Decided and, where it is a message, on disk.
 
     A repeat of a known (sender, id) carries the first stamp and all its deliveries again: a broker that
@@ -56,8 +56,7 @@ class Accepted:
     repeat: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True, gc=False):
     """Decided: nothing is stored; the notice to the sender is the only delivery."""
 
     code: Code
@@ -67,31 +66,27 @@ class Refused:
 Decision = Accepted | Refused
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """Effect of the outbox: deliver this notice."""
 
     delivery: Delivery
 
 
-@dataclass(frozen=True, slots=True)
-class Revoked:
+class Revoked(msgspec.Struct, frozen=True):
     """Effect of the outbox: close the live connections that signed in with these credentials or their children."""
 
     account: str
     credential_ids: tuple[int, ...] | None  # None: with any credential of the account
 
 
-@dataclass(frozen=True, slots=True)
-class LeftGroup:
+class LeftGroup(msgspec.Struct, frozen=True):
     """Effect of the outbox: drop the account's subscriptions to the group's feed."""
 
     account: str
     group: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccountChanged:
+class AccountChanged(msgspec.Struct, frozen=True):
     """Effect of the outbox: the account is new, or its MQTT generation was raised; external brokers provision it."""
 
     account: str

@@ -30,12 +30,12 @@ from hongyan_core.decisions import (
     Told,
 )
 from hongyan_core.effects import take_effects
-from hongyan_core.gather import gather_facts
+from hongyan_core.gather import Known
 from hongyan_core.intake import BadRequest, Request, SendRequest, parse_submission
 from hongyan_core.lease import Lease, make_lease
 from hongyan_core.presence import LEASE_MS, People, Visible
 from hongyan_core.rates import TokenBuckets
-from hongyan_core.store.database import hold_relations_version, write_transaction
+from hongyan_core.store.database import hold_relations_version, widen_cache, write_transaction
 from hongyan_core.store.facts import load_accounts, load_watchers
 from hongyan_core.store.log import record, write_all_offline, write_presence
 from hongyan_core.store.models import proxy
@@ -57,6 +57,8 @@ __all__ = [
     "Told",
 ]
 _log: Final = logging.getLogger(__name__)
+# After a repeat so many batches look for stored ids first: whose connection broke repeats a window or two.
+_WARY_BATCHES: Final = 64
 
 
 class Exchange:
@@ -73,6 +75,8 @@ class Exchange:
         self._leases = leases  # devices expire LEASE_MS after their last status: external brokers
         self._buckets = TokenBuckets(limits.messages_per_s, limits.messages_burst)
         self._people = People()
+        self._known = Known()
+        self._wary = _WARY_BATCHES  # batches left that ask for known ids before they write
         self._position: int | None = None  # of the newest message in the database; None: ask it
         self._lease: Lease | None = None
 
@@ -87,6 +91,7 @@ class Exchange:
             self._lease = make_lease(proxy.obj)
         with _translated():
             self._lease.hold()
+            widen_cache()
             self.head = self._position = last_position()
             with write_transaction():
                 write_all_offline(self._now_ms())
@@ -151,20 +156,29 @@ class Exchange:
     # --- one batch
 
     def _commit(self, requests: list[Request]) -> tuple[list[Decision], Memory]:
+        """Write in the hope that no id is known; then, if the database finds one, with a look at them; then bisect.
+
+        To look costs as much as to decide, and nearly all messages are new.
+        """
         memory = self._begin()
-        try:
-            with write_transaction():
-                hold_relations_version()
-                return self._apply(requests, memory.copy())
-        except Exception as error:
-            if _is_store_failure(error):
-                raise
-            _log.warning(
-                "a message of a batch of %d cannot be stored (%s): bisecting", len(requests), type(error).__name__
-            )
+        for check_ids in (False, True) if self._wary <= 0 else (True,):
+            try:
+                return self._try(requests, memory, check_ids=check_ids)
+            except Exception as error:
+                if _is_store_failure(error):
+                    raise
+                self._known.forget()
+                self._wary = _WARY_BATCHES
+                failure = type(error).__name__
+        _log.warning("a message of a batch of %d cannot be stored (%s): bisecting", len(requests), failure)
         with write_transaction():
-            hold_relations_version()
+            self._known.renew(hold_relations_version())
             return self._bisect(requests, memory)
+
+    def _try(self, requests: list[Request], memory: Memory, *, check_ids: bool) -> tuple[list[Decision], Memory]:
+        with write_transaction():
+            self._known.renew(hold_relations_version())
+            return self._apply(requests, memory.copy(), check_ids=check_ids)
 
     def _begin(self) -> Memory:
         if self._position is None:
@@ -175,13 +189,17 @@ class Exchange:
             self._people.begin(max_devices=self._limits.max_sessions),
         )
 
-    def _apply(self, requests: Sequence[Request], memory: Memory) -> tuple[list[Decision], Memory]:
+    def _apply(
+        self, requests: Sequence[Request], memory: Memory, *, check_ids: bool = True
+    ) -> tuple[list[Decision], Memory]:
         """Decide and write, inside the transaction."""
         at_ms = memory.charges.at_ms
-        facts = gather_facts(requests, untold=range(self.head + 1, (self._position or 0) + 1))
+        untold = range(self.head + 1, (self._position or 0) + 1)
+        facts = self._known.gather(requests, untold=untold, check_ids=check_ids)
+        self._wary = _WARY_BATCHES if facts.messages else self._wary - 1
         batch = Batch(facts, memory, at_ms)
         decisions = batch.decide_all(requests)
-        record(batch.writes, facts, at_ms)
+        memory.heads.update(record(batch.writes, memory.heads, facts.heads, at_ms))
         told = _tell_presences(list(batch.seen.values()), at_ms)
         for place, deliveries in zip(batch.seen, told, strict=True):
             decisions[place] = Accepted(deliveries)
@@ -214,6 +232,7 @@ class Exchange:
 
     def _keep(self, memory: Memory) -> None:
         self.head = self._position = memory.position
+        self._known.move(memory.heads)
         self._buckets.keep(memory.charges)
         self._people.keep(memory.presence)
 
@@ -225,13 +244,18 @@ class Exchange:
         try:
             with _translated():
                 if self._lease.hold():
-                    self._position = None
+                    self._doubt()
                 yield
         except ExchangeRunning as error:
             raise StoreUnavailable(str(error)) from error
         except BaseException:
-            self._position = None
+            self._doubt()
             raise
+
+    def _doubt(self) -> None:
+        self._position = None
+        self._wary = _WARY_BATCHES
+        self._known.forget()
 
 
 @contextmanager
@@ -252,6 +276,8 @@ def _is_store_failure(error: Exception) -> bool:
 
 def _tell_presences(seen: list[tuple[str, Visible]], at_ms: int) -> list[tuple[Delivery, ...]]:
     """For each change of presence, what the friends who may know are told."""
+    if not seen:
+        return []
     watchers = load_watchers({account for account, _ in seen})
     friends = {
         account: [w.account for w in found if rules.SEE_PRESENCE.decide(w.pair) is None]

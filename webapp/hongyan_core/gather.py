@@ -1,34 +1,117 @@
-"""From what a batch asks for to what must be known to decide it."""
+"""From what a batch asks for to what must be known to decide it; what was read once is kept while it holds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from hongyan.topics import ConversationKind
 from hongyan_core.intake import ReadRequest, Request, SendRequest, SignalRequest
+from hongyan_core.lanes import Lane, make_lane
 from hongyan_core.store import facts as store
-from hongyan_core.store.facts import Facts
-from hongyan_core.store.keys import store_key
+from hongyan_core.store.facts import KnownAccount, KnownConversation, KnownMessage, Relations
 
 Talk = SendRequest | ReadRequest | SignalRequest
+# 1 KB a lane, 8 bytes a name in it: 30 MB at the very most. All is dropped at once: it comes back as it is asked for.
+MAX_LANES: Final = 20_000
+MAX_NAMES: Final = 1_000_000
 
 
-def gather_facts(requests: Sequence[Request], *, untold: range) -> Facts:
-    """Load the facts of a batch with one statement for each sort of fact, inside the transaction of the batch."""
-    talks = [request for request in requests if isinstance(request, SendRequest | ReadRequest | SignalRequest)]
-    people = {(t.account, t.conversation.name) for t in talks if t.conversation.kind is ConversationKind.USER}
-    groups = {t.conversation.name for t in talks if t.conversation.kind is ConversationKind.GROUP}
-    accounts = store.load_accounts({r.account for r in requests} | {name for _, name in people})
-    pairs = {(accounts[a].id, accounts[b].id) for a, b in people if a in accounts and b in accounts}
-    known = [(accounts[t.account].id, t) for t in talks if t.account in accounts]
-    return Facts(
-        accounts=accounts,
-        friends=store.load_friends(pairs),
-        blocks=store.load_blocks(pairs),
-        groups=store.load_groups(groups),
-        conversations=store.load_conversations({store_key(t.account, t.conversation) for t in talks}),
-        messages=store.load_messages({(id_, t.message_id) for id_, t in known if isinstance(t, SendRequest)}, untold),
-        marks=store.load_marks(
-            {(id_, store_key(t.account, t.conversation)) for id_, t in known if isinstance(t, ReadRequest)}
-        ),
-    )
+@dataclass(slots=True)
+class Facts:
+    """Everything that the decisions of one batch rest on."""
+
+    accounts: dict[str, KnownAccount | None] = field(default_factory=dict)
+    lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)  # by (account, models.Conversation.key)
+    heads: dict[str, KnownConversation] = field(default_factory=dict)  # by models.Conversation.key, before the batch
+    messages: dict[tuple[int, str], KnownMessage] = field(default_factory=dict)  # by (sender, message id)
+    marks: dict[tuple[int, str], int] = field(default_factory=dict)  # by (account, models.Conversation.key)
+
+
+class Known:
+    """People, lanes and heads as they were read under one `relations_version`, for as long as it stands.
+
+    Whoever changes a relation raises the version in the same transaction, from whatever process, and a batch reads it
+    in its own: so nothing here is ever older than the batch. Heads are moved by the one exchange alone.
+    """
+
+    def __init__(self) -> None:
+        self._version = -1
+        self._accounts: dict[str, KnownAccount | None] = {}
+        self._lanes: dict[tuple[str, str], Lane] = {}
+        self._heads: dict[str, KnownConversation] = {}
+        self._names = 0
+
+    def renew(self, version: int) -> None:
+        """Begin a batch under this version; forget everything if it is another one, or if there is too much."""
+        full = len(self._lanes) + len(self._accounts) > MAX_LANES or self._names > MAX_NAMES
+        if version != self._version or full:
+            self.forget()
+            self._version = version
+
+    def forget(self) -> None:
+        """Ask the database again: a batch failed, and what it read or moved may not be so."""
+        self._version = -1
+        self._accounts, self._lanes, self._heads = {}, {}, {}
+        self._names = 0
+
+    def move(self, heads: dict[str, KnownConversation]) -> None:
+        """Take the heads that a committed batch has moved."""
+        self._heads.update(heads)
+
+    def gather(self, requests: Sequence[Request], *, untold: range, check_ids: bool) -> Facts:
+        """The facts of a batch, inside its transaction: one statement for each sort of fact that is not known yet.
+
+        Args:
+            untold: Positions whose commit was never answered.
+            check_ids: Look for stored messages of the same (sender, id); else the caller counts on there being none.
+        """
+        self._load(requests)
+        ids = self._identities(requests) if check_ids else ()
+        return Facts(
+            self._accounts,
+            self._lanes,
+            self._heads,
+            store.load_messages(ids, untold),
+            store.load_marks(self._marks_of(requests)),
+        )
+
+    def _load(self, requests: Sequence[Request]) -> None:
+        lanes, accounts = self._lanes, self._accounts
+        missing: dict[tuple[str, str], Talk] = {}
+        names: set[str] = set()
+        for request in requests:
+            if isinstance(request, SendRequest | ReadRequest | SignalRequest):
+                if (request.account, request.key) not in lanes:
+                    missing[request.account, request.key] = request
+            elif request.account not in accounts:
+                names.add(request.account)
+        if missing or names:
+            self._load_lanes(missing, names)
+
+    def _load_lanes(self, missing: dict[tuple[str, str], Talk], names: set[str]) -> None:
+        people = {(t.account, t.conversation.name) for t in missing.values() if _is_one_to_one(t)}
+        groups = {t.conversation.name for t in missing.values() if not _is_one_to_one(t)}
+        names |= {account for account, _ in missing} | {name for _, name in people}
+        found = store.load_accounts(names)
+        self._accounts.update({name: found.get(name) for name in names})
+        pairs = {(found[a].id, found[b].id) for a, b in people if a in found and b in found}
+        relations = Relations(found, store.load_friends(pairs), store.load_blocks(pairs), store.load_groups(groups))
+        for place, talk in missing.items():
+            lane = self._lanes[place] = make_lane(talk.account, talk.conversation, relations)
+            self._names += len(lane.others)
+        # A lane without a head is a conversation that nobody has begun: only the exchange can.
+        self._heads.update(store.load_conversations({key for _, key in missing if key not in self._heads}))
+
+    def _identities(self, requests: Sequence[Request]) -> set[tuple[int, str]]:
+        sends = ((self._lanes[r.account, r.key].me, r.message_id) for r in requests if isinstance(r, SendRequest))
+        return {(me.id, message_id) for me, message_id in sends if me is not None}
+
+    def _marks_of(self, requests: Sequence[Request]) -> Iterable[tuple[int, str]]:
+        reads = ((self._lanes[r.account, r.key].me, r.key) for r in requests if isinstance(r, ReadRequest))
+        return {(me.id, key) for me, key in reads if me is not None}
+
+
+def _is_one_to_one(talk: Talk) -> bool:
+    return talk.conversation.kind is ConversationKind.USER

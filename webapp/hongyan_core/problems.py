@@ -48,6 +48,7 @@ ProblemCode = Literal[
     "too_many",
     "rate_limited",
     "broker_not_ready",
+    "store_unavailable",
     "not_found",
     "method_not_allowed",
     "internal",
@@ -61,7 +62,7 @@ class Problem(Exception):
     Attributes:
         code: One of `PROBLEM_CODES`.
         field: The field of the request that is to blame, where there is one.
-        params: What the text names: `limit` of too_many, `wait_s` of rate_limited and broker_not_ready.
+        params: What the text names: `limit` of too_many, `wait_s` of what answers 429 or 503.
     """
 
     def __init__(self, code: ProblemCode, field: str | None = None, **params: object) -> None:

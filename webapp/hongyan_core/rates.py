@@ -28,9 +28,10 @@ class TokenBuckets:
 
     def keep(self, charges: Charges) -> None:
         """Make the charges of a committed batch hold."""
-        self._kept.update(charges.changed)
+        at_ms = charges.at_ms
+        self._kept.update({account: Bucket(tokens, at_ms) for account, tokens in charges.left.items()})
         if len(self._kept) > self._sweep_at:
-            self._kept = {n: b for n, b in self._kept.items() if self._refilled(b, charges.at_ms) < self.burst}
+            self._kept = {n: b for n, b in self._kept.items() if self._refilled(b, at_ms) < self.burst}
             self._sweep_at = max(4_096, 2 * len(self._kept))
 
     def tokens(self, account: str, at_ms: int) -> float:
@@ -44,23 +45,24 @@ class TokenBuckets:
         return min(float(self.burst), bucket.tokens + gained)
 
 
-@dataclass
+@dataclass(slots=True)
 class Charges:
     """What one batch spends; dropped with the batch when the database cannot write."""
 
     buckets: TokenBuckets
     at_ms: int
-    changed: dict[str, Bucket] = field(default_factory=dict)
+    left: dict[str, float] = field(default_factory=dict)  # tokens, by account
 
     def copy(self) -> Charges:
         """The same charges so far, to go on from."""
-        return Charges(self.buckets, self.at_ms, dict(self.changed))
+        return Charges(self.buckets, self.at_ms, dict(self.left))
 
     def take(self, account: str) -> bool:
         """Spend one token of `account`; False, and nothing spent, when there is none."""
-        bucket = self.changed.get(account)
-        tokens = bucket.tokens if bucket is not None else self.buckets.tokens(account, self.at_ms)
+        tokens = self.left.get(account)
+        if tokens is None:
+            tokens = self.buckets.tokens(account, self.at_ms)
         enough = tokens >= 1
         # Also without a token: after a clock that was set back, the new time counts.
-        self.changed[account] = Bucket(tokens - enough, self.at_ms)
+        self.left[account] = tokens - 1 if enough else tokens
         return enough

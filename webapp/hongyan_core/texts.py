@@ -117,6 +117,10 @@ TEXTS: Final[dict[str, Text]] = {
         "消息服务正在准备你的账号，请稍后再试。",
         "The message broker is still getting your account ready. Please try again in a moment.",
     ),
+    "store_unavailable": Text(
+        "数据库现在不能使用，什么也没有更改。请稍等几秒再试。",
+        "The database cannot be used right now; nothing was changed. Please try again in a few seconds.",
+    ),
     "not_found": Text("这里什么也没有，请检查地址。", "There is nothing here. Please check the address."),
     "method_not_allowed": Text(
         "这个地址不支持这种操作，请查看接口文档。",

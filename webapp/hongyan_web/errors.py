@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final, cast
@@ -9,6 +10,7 @@ from typing import Final, cast
 from apiflask import HTTPError
 from flask import Flask, Response, current_app, jsonify, request
 from flask_limiter import RateLimitExceeded
+from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from hongyan_core import texts
@@ -17,6 +19,8 @@ from hongyan_web import limits, signin
 from hongyan_web.context import is_api_call
 
 LANGUAGES: Final = ("en", "zh")
+STORE_RETRY_S: Final = 5  # the store's own busy timeout: who comes back earlier only waits in its queue
+_log: Final = logging.getLogger(__name__)
 
 STATUS: Final[Mapping[str, int]] = {
     code: status
@@ -33,7 +37,7 @@ STATUS: Final[Mapping[str, int]] = {
         415: "not_json",
         429: "rate_limited",
         500: "internal",
-        503: "broker_not_ready",
+        503: "broker_not_ready store_unavailable",
     }.items()
     for code in codes.split()
 }
@@ -56,6 +60,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(HTTPError, _answer_invalid_input)
+    for broken in (OperationalError, InterfaceError):
+        app.register_error_handler(broken, _answer_broken_store)
 
 
 def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -83,6 +89,14 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
         return error
     unforeseen: ProblemCode = "internal" if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR else "malformed_json"
     return answer(Problem(_CODE_OF_STATUS.get(error.code, unforeseen)), _headers_of(error))
+
+
+def _answer_broken_store(error: Exception) -> Response:
+    """Locked, full or gone; the transaction was rolled back, so the same call may come again."""
+    if not is_api_call():
+        raise error
+    _log.error("the database cannot be used", exc_info=error)
+    return answer(Problem("store_unavailable", wait_s=STORE_RETRY_S))
 
 
 def _headers_of(error: HTTPException) -> dict[str, str]:

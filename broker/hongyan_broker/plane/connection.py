@@ -6,13 +6,12 @@ the bytes waits and the driver stops reading (`paused`), so a client costs what 
 
 from __future__ import annotations
 
-from collections import deque
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from hongyan.limits import Limits
 from hongyan_broker.plane import packets
-from hongyan_broker.plane.events import FiltersAsked, Identity, Published, Resumed, SaveSubscriptions, SignIn
+from hongyan_broker.plane.events import Identity, Resumed
 from hongyan_broker.plane.packets import (
     Connect,
     Disconnect,
@@ -20,7 +19,9 @@ from hongyan_broker.plane.packets import (
     Pingreq,
     ProtocolError,
     Puback,
+    Pubcomp,
     Publish,
+    Pubrec,
     Pubrel,
     Subscribe,
     UnexpectedPacket,
@@ -52,6 +53,30 @@ class State(Enum):
 class Connection:
     """The server's end of one client's connection. `address` is the peer's, for limits and logs."""
 
+    __slots__ = (
+        "_congested_s",
+        "_heard_s",
+        "_keep_alive_s",
+        "_limits",
+        "_opened_s",
+        "_parser",
+        "_plane",
+        "_undecided",
+        "_waiting",
+        "address",
+        "clean_session",
+        "client_id",
+        "close_reason",
+        "held",
+        "identity",
+        "output",
+        "output_bytes",
+        "session",
+        "socket_bytes",
+        "state",
+        "will",
+    )  # no __dict__: ten thousand of them idle
+
     def __init__(self, plane: Plane, address: str, limits: Limits) -> None:
         self.address = address
         self.state = State.CONNECTING
@@ -67,12 +92,12 @@ class Connection:
         self._plane = plane
         self._limits = limits
         self._parser = packets.Parser(limits.max_packet_bytes)
-        self._output_bytes = 0
+        self.output_bytes = 0
         self._keep_alive_s = 0
         self._opened_s = plane.now_s
         self._heard_s = plane.now_s
         self._congested_s: float | None = None
-        self._undecided: deque[float] = deque()  # when each publish without a decision came
+        self._undecided: list[float] = []  # when each publish without a decision came; an empty deque takes 624 bytes
         self._waiting = False  # for the answer to a SUBSCRIBE or UNSUBSCRIBE
 
     # What the driver calls
@@ -95,7 +120,7 @@ class Connection:
         """Everything to write, joined."""
         data = b"".join(self.output)
         self.output.clear()
-        self._output_bytes = 0
+        self.output_bytes = 0
         return data
 
     # What the plane calls
@@ -104,6 +129,7 @@ class Connection:
         """Handle the packets that wait, as far as nothing pauses the connection."""
         try:
             while self.state is not State.CLOSED and not self._is_paused():
+                self._take_express()
                 packet = self._parser.next_packet()
                 if packet is None:
                     break
@@ -113,30 +139,63 @@ class Connection:
             self.send(packets.encode_connack(BAD_LEVEL))  # [MQTT-3.1.2-2]
             self._plane.close(self, str(problem))
         except ProtocolError as problem:
-            self._plane.close(self, str(problem))  # [MQTT-4.8.0-1]
+            self._plane.close(self, str(problem))  # without a CONNACK too [MQTT-3.1.4-1] [MQTT-4.8.0-1]
         was_held, self.held = self.held, self.state is not State.CLOSED and self._is_paused()
         if was_held and not self.held:
             self._plane.emit(Resumed(self))
 
+    def _take_express(self) -> None:
+        express, session = self._plane.road.express, self.session
+        # Behind a publish without a decision the order of the acknowledgements is not the lane's to keep.
+        if express is None or session is None or self.state is not State.OPEN or self._undecided:
+            return
+        data, at = self._parser.peek()
+        end = express.take(self, session, data, at)
+        if end > at:
+            self._parser.skip_to(end)
+            self._heard_s = self._plane.now_s
+
     def is_congested(self) -> bool:
         """Whether the client reads so slowly that nothing more may be queued for it."""
-        return self._output_bytes + self.socket_bytes > self._limits.max_output_bytes
+        return self.output_bytes + self.socket_bytes > self._limits.max_output_bytes
 
-    def decided(self, published: Published) -> None:
-        """Acknowledge a publish; the plane calls in the order in which they came [MQTT-4.6.0-2] [MQTT-4.6.0-3]."""
-        self._undecided.popleft()
-        if published.packet_id is None or self.state is not State.OPEN:
+    def await_decision(self) -> None:
+        """A publish waits for its decision: `decided` will come, in order."""
+        self._undecided.append(self._plane.now_s)
+
+    def has_undecided(self) -> bool:
+        """Whether a decision is awaited; what is acknowledged later must wait behind it."""
+        return bool(self._undecided)
+
+    def decided(self, qos: int, packet_id: int | None) -> None:
+        """Acknowledge the oldest publish that awaits it [MQTT-4.6.0-2] [MQTT-4.6.0-3]."""
+        del self._undecided[0]
+        self.acknowledge(qos, packet_id)
+
+    def acknowledge(self, qos: int, packet_id: int | None) -> None:
+        """Send PUBACK or PUBREC for a publish, nothing for QoS 0.
+
+        [MQTT-2.3.1-6] [MQTT-3.3.4-1] [MQTT-4.3.2-2] [MQTT-4.3.3-2]
+        """
+        if packet_id is None or self.state is not State.OPEN:
+            return
+        if qos == 1:
+            self.send(packets.encode_puback(packet_id))
             return
         if self.session is not None:
-            self.session.inbound.decided(published.packet_id)
-        encode = packets.encode_puback if published.qos == 1 else packets.encode_pubrec
-        self.send(encode(published.packet_id))  # [MQTT-4.3.2-2] [MQTT-4.3.3-2]
+            self.session.inbound.decided(packet_id)
+        self.send_pubrec(packet_id)
+
+    def await_answer(self) -> None:
+        """What follows in the stream waits until `answered`."""
+        self._waiting = True
 
     def answered(self, answer: bytes) -> None:
         """Send a SUBACK or UNSUBACK and go on with what waited behind it."""
-        self._waiting = False
+        waited, self._waiting = self._waiting, False
         self.send(answer)
-        self.process()
+        if waited:
+            self.process()
 
     def overdue(self, now_ms: int) -> str:
         """Why the connection must be closed now; empty if it need not."""
@@ -159,36 +218,54 @@ class Connection:
         """Put bytes into the output of this turn."""
         if self.state is not State.CLOSED:
             self.output.append(data)
-            self._output_bytes += len(data)
+            self.output_bytes += len(data)
             self._plane.dirty[self] = None
 
     def send_connack(self, return_code: int, *, session_present: bool = False) -> None:
         """Answer the CONNECT."""
         self.send(packets.encode_connack(return_code, session_present=session_present))
 
-    def send_publish(self, topic: str, payload: bytes, qos: int, packet_id: int = 0, *, dup: bool = False) -> None:
+    def send_publish(
+        self, topic: str, payload: bytes, qos: int, packet_id: int = 0, *, dup: bool = False, retain: bool = False
+    ) -> None:
         """Deliver an application message."""
-        self.send(packets.encode_publish(topic.encode(), payload, qos, packet_id, dup=dup))
+        self.send(packets.encode_publish(topic.encode(), payload, qos, packet_id, dup=dup, retain=retain))
+
+    def send_pubrec(self, packet_id: int) -> None:
+        """A QoS 2 message has arrived."""
+        self.send(packets.encode_pubrec(packet_id))
+
+    def send_pubrel(self, packet_id: int) -> None:
+        """A QoS 2 message will not be sent again."""
+        self.send(packets.encode_pubrel(packet_id))
+
+    def send_pubcomp(self, packet_id: int) -> None:
+        """The packet identifier of a QoS 2 message is free."""
+        self.send(packets.encode_pubcomp(packet_id))
 
     # One function a packet
 
     def _handle(self, packet: Packet) -> None:
         if isinstance(packet, Connect):
             return self.handle_connect(packet)
-        session, identity = self.session, self.identity
-        if self.state is not State.OPEN or session is None or identity is None:
+        session = self.session
+        if self.state is not State.OPEN or session is None:
             raise UnexpectedPacket("the first packet must be a CONNECT [MQTT-3.1.0-1]")
         match packet:
             case Publish():
-                self.handle_publish(packet, session, identity.account)
+                self._plane.road.publish(self, packet, session)
             case Puback():
                 self.handle_puback(packet, session)
+            case Pubrec():
+                self._plane.road.release(self, session, packet.packet_id)
             case Pubrel():
-                self.handle_pubrel(packet, session)
+                self._plane.road.complete(self, session, packet.packet_id)
+            case Pubcomp():
+                self.handle_pubcomp(packet, session)
             case Pingreq():
                 self.send(packets.PINGRESP)  # [MQTT-3.12.4-1]
             case Subscribe():
-                self.handle_subscribe(packet, identity.account)
+                self._plane.road.ask_filters(self, packet)
             case Unsubscribe():
                 self.handle_unsubscribe(packet, session)
             case Disconnect():
@@ -196,7 +273,7 @@ class Connection:
         return None
 
     def handle_connect(self, packet: Connect) -> None:
-        """Begin to sign in: nothing of any session is touched before the password is right."""
+        """Begin to sign in: nothing of any session is touched before the password is right [MQTT-3.1.4-3]."""
         if self.state is not State.CONNECTING:
             raise UnexpectedPacket("a second CONNECT [MQTT-3.1.0-2]")
         self.state = State.AUTHENTICATING
@@ -205,42 +282,21 @@ class Connection:
         self._keep_alive_s = packet.keep_alive_s
         self.will = packet.will
         if not packet.client_id and not packet.clean_session:
-            self._plane.refuse(self, BAD_CLIENT_ID)  # [MQTT-3.1.3-8]
+            self._plane.refuse(self, BAD_CLIENT_ID)  # [MQTT-3.1.3-7] [MQTT-3.1.3-8]
         elif len(packet.client_id) > MAX_CLIENT_ID_CHARS:
             self._plane.refuse(self, BAD_CLIENT_ID)  # [MQTT-3.1.3-9]
-        elif packet.username is None:
-            self._plane.refuse(self, NOT_AUTHORISED)
         else:
-            self._plane.emit(SignIn(self, packet))
-
-    def handle_publish(self, packet: Publish, session: Session, account: str) -> None:
-        """Have a publish decided; the topic and the payload are checked there, the retain flag is ignored."""
-        name = self._plane.new_id()
-        if packet.packet_id is not None:
-            if packet.qos == 2:
-                if session.inbound.unreleased.get(packet.packet_id):  # decided before [MQTT-4.3.3-2]
-                    return self.send(packets.encode_pubrec(packet.packet_id))
-                session.inbound.unreleased[packet.packet_id] = False
-            digest = hash((packet.topic, packet.payload))
-            name = session.inbound.name(packet.packet_id, digest, dup=packet.dup, new_id=name)
-        self._undecided.append(self._plane.now_s)
-        published = Published(self, account, packet.topic, packet.payload, name, packet.qos, packet.packet_id)
-        return self._plane.emit(published)
+            self._plane.road.sign_in(self, packet)
 
     def handle_puback(self, packet: Puback, session: Session) -> None:
         """Advance the session, which may make room for more."""
         session.acknowledge(packet.packet_id)
         self._plane.pump(session)
 
-    def handle_pubrel(self, packet: Pubrel, session: Session) -> None:
-        """Forget the packet identifier, known or not [MQTT-4.3.3-2]."""
-        session.inbound.unreleased.pop(packet.packet_id, None)
-        self.send(packets.encode_pubcomp(packet.packet_id))
-
-    def handle_subscribe(self, packet: Subscribe, account: str) -> None:
-        """Ask for each filter; what follows in the stream waits for the answer."""
-        self._waiting = True
-        self._plane.emit(FiltersAsked(self, account, packet))
+    def handle_pubcomp(self, packet: Pubcomp, session: Session) -> None:
+        """End the delivery of a QoS 2 message, which may make room for more."""
+        session.complete(packet.packet_id)
+        self._plane.pump(session)
 
     def handle_disconnect(self) -> None:
         """Leave without a will [MQTT-3.1.2-10] [MQTT-3.14.4-3]."""
@@ -250,9 +306,5 @@ class Connection:
     def handle_unsubscribe(self, packet: Unsubscribe, session: Session) -> None:
         """Nothing new is sent for these filters from here on [MQTT-3.10.4-2]."""
         removed = tuple(f for f in packet.filters if self._plane.unsubscribe(session, f))
-        answer = packets.encode_unsuback(packet.packet_id)  # unknown filters too [MQTT-3.10.4-5]
-        if session.clean or not removed:
-            self.send(answer)  # [MQTT-3.10.4-4]
-        else:
-            self._waiting = True
-            self._plane.emit(SaveSubscriptions(self, session, (), removed, answer))
+        answer = packets.encode_unsuback(packet.packet_id)  # unknown filters too [MQTT-3.10.4-4] [MQTT-3.10.4-5]
+        self._plane.road.keep_subscriptions(self, session, (), removed, answer)

@@ -87,6 +87,10 @@ class SaveSession(Event, frozen=True):
     snapshot: Snapshot
 
 
+class JournalWritten(Event, frozen=True):
+    """Commit batches of the road's journal until it is idle."""
+
+
 class Resumed(Event, frozen=True):
     """Read from this connection's socket again."""
 

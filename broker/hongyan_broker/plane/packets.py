@@ -1,7 +1,7 @@
 """MQTT 3.1.1 control packets: bytes in, packets out, and back. No packet is half believed.
 
 What a client may send is parsed, what a server may send is encoded; everything else is a `ProtocolError`, after which
-the connection must be closed [MQTT-4.8.0-1]. The cases are in tests/contract/mqtt311.json.
+the connection must be closed [MQTT-4.8.0-1]. The cases are in tests/contract/mqtt311.
 """
 
 from __future__ import annotations
@@ -75,8 +75,20 @@ class Puback(Packet, frozen=True, gc=False):
     packet_id: int
 
 
+class Pubrec(Packet, frozen=True, gc=False):
+    """PUBREC."""
+
+    packet_id: int
+
+
 class Pubrel(Packet, frozen=True, gc=False):
     """PUBREL."""
+
+    packet_id: int
+
+
+class Pubcomp(Packet, frozen=True, gc=False):
+    """PUBCOMP."""
 
     packet_id: int
 
@@ -106,6 +118,8 @@ class Disconnect(Packet, frozen=True, gc=False):
 class Parser:
     """Cuts a stream of bytes, in chunks of any size, into packets."""
 
+    __slots__ = ("_at", "_data", "_held", "_max", "_need")  # no __dict__: ten thousand of them idle
+
     def __init__(self, max_packet_bytes: int) -> None:
         self._max = max_packet_bytes
         self._data = b""  # parsed from `_at`
@@ -117,12 +131,22 @@ class Parser:
         """Take what the socket gave."""
         rest = self._data[self._at :]
         self._at = 0
-        if not rest and not self._held:
-            self._data = chunk
+        if not self._held and len(rest) + len(chunk) >= self._need:
+            self._data, self._need = rest + chunk, 0
             return
         self._held += rest
         self._held += chunk
         self._data = b""
+
+    def peek(self) -> tuple[bytes, int]:
+        """The bytes that have come and where the next packet begins in them; `skip_to` says how far they were read."""
+        if self._held and len(self._held) >= self._need:
+            self._data, self._held, self._need = bytes(self._held), bytearray(), 0
+        return self._data, self._at
+
+    def skip_to(self, at: int) -> None:
+        """Whole packets up to here were handled by who peeked."""
+        self._at = at
 
     def next_packet(self) -> Packet | None:
         """The next whole packet, or None until more bytes come.
@@ -133,7 +157,7 @@ class Parser:
         if self._held:
             if len(self._held) < self._need:
                 return None
-            self._data, self._held = bytes(self._held), bytearray()
+            self._data, self._held, self._need = bytes(self._held), bytearray(), 0
         data, at = self._data, self._at
         header = _parse_fixed_header(data, at)
         if header is None:
@@ -195,7 +219,12 @@ def _take_packet_id(body: bytes, at: int = 0) -> tuple[int, int]:
     return packet_id, at + 2
 
 
-def _parse_topic_name(body: bytes, at: int) -> tuple[str, int]:
+def parse_topic_name(body: bytes, at: int) -> tuple[str, int]:
+    """Parse a topic name with its two bytes of length; also where it ends.
+
+    Raises:
+        MalformedPacket: It is not UTF-8, is empty or has a wildcard.
+    """
     topic, end = _take_text(body, at)
     _demand(topic != "", "an empty topic name [MQTT-4.7.3-1]")
     _demand("+" not in topic and "#" not in topic, "a wildcard in a topic name [MQTT-3.3.2-2]")
@@ -203,6 +232,7 @@ def _parse_topic_name(body: bytes, at: int) -> tuple[str, int]:
 
 
 def _take_filter(body: bytes, at: int) -> tuple[str, int]:
+    """A topic filter, in UTF-8 and without U+0000 [MQTT-3.8.3-1] [MQTT-3.10.3-1] [MQTT-4.7.3-2]."""
     topic_filter, end = _take_text(body, at)
     _demand(is_valid_filter(topic_filter), "topic filter [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.3-1]")
     return topic_filter, end
@@ -220,13 +250,13 @@ def _parse_connect(flags: int, body: bytes) -> Connect:
     connect_flags = body[at + 1]
     keep_alive_s = int.from_bytes(body[at + 2 : at + 4], "big")
     _check_connect_flags(connect_flags)
-    client_id, at = _take_text(body, at + 4)
+    client_id, at = _take_text(body, at + 4)  # [MQTT-3.1.3-3] [MQTT-3.1.3-4]
     will, at = _take_will(connect_flags, body, at)
     username: str | None = None
     password: bytes | None = None
-    if connect_flags & 0x80:
+    if connect_flags & 0x80:  # [MQTT-3.1.2-18] [MQTT-3.1.2-19] [MQTT-3.1.3-11]
         username, at = _take_text(body, at)
-    if connect_flags & 0x40:
+    if connect_flags & 0x40:  # [MQTT-3.1.2-20] [MQTT-3.1.2-21]
         password, at = _take_bytes(body, at)
     _demand(at == len(body), "bytes after the payload [MQTT-3.1.3-1]")
     return Connect(client_id, bool(connect_flags & 0x02), keep_alive_s, username, password, will)
@@ -242,8 +272,9 @@ def _check_connect_flags(flags: int) -> None:
 
 def _take_will(flags: int, body: bytes, at: int) -> tuple[Will | None, int]:
     if not flags & 0x04:
-        return None, at
-    topic, at = _parse_topic_name(body, at)
+        return None, at  # [MQTT-3.1.2-11] [MQTT-3.1.2-12]
+    # [MQTT-3.1.2-9] [MQTT-3.1.3-10]
+    topic, at = parse_topic_name(body, at)
     payload, at = _take_bytes(body, at)
     return Will(topic, payload, (flags >> 3) & 0x03, bool(flags & 0x20)), at
 
@@ -252,9 +283,9 @@ def _parse_publish(flags: int, body: bytes) -> Publish:
     qos, dup = (flags >> 1) & 0x03, bool(flags & 0x08)
     _demand(qos < 3, "QoS 3 [MQTT-3.3.1-4]")
     _demand(qos > 0 or not dup, "DUP with QoS 0 [MQTT-3.3.1-2]")
-    topic, at = _parse_topic_name(body, 0)
+    topic, at = parse_topic_name(body, 0)  # [MQTT-3.3.2-1]
     packet_id: int | None = None
-    if qos:
+    if qos:  # [MQTT-2.3.1-5]
         packet_id, at = _take_packet_id(body, at)
     return Publish(topic, body[at:], qos, dup, bool(flags & 0x01), packet_id)
 
@@ -263,6 +294,18 @@ def _parse_puback(flags: int, body: bytes) -> Puback:
     _demand(flags == 0, "flags [MQTT-2.2.2-2]")
     _demand(len(body) == 2, "length of a PUBACK (section 3.4.1)")
     return Puback(_take_packet_id(body)[0])
+
+
+def _parse_pubrec(flags: int, body: bytes) -> Pubrec:
+    _demand(flags == 0, "flags [MQTT-2.2.2-2]")
+    _demand(len(body) == 2, "length of a PUBREC (section 3.5.1)")
+    return Pubrec(_take_packet_id(body)[0])
+
+
+def _parse_pubcomp(flags: int, body: bytes) -> Pubcomp:
+    _demand(flags == 0, "flags [MQTT-2.2.2-2]")
+    _demand(len(body) == 2, "length of a PUBCOMP (section 3.7.1)")
+    return Pubcomp(_take_packet_id(body)[0])
 
 
 def _parse_pubrel(flags: int, body: bytes) -> Pubrel:
@@ -305,12 +348,13 @@ def _parse_disconnect(flags: int, body: bytes) -> Disconnect:
     return Disconnect()
 
 
-# PUBREC (5) and PUBCOMP (7) answer a PUBLISH of QoS 2, which we never send.
 _PARSE: Final[dict[int, Callable[[int, bytes], Packet]]] = {
     1: _parse_connect,
     3: _parse_publish,
     4: _parse_puback,
+    5: _parse_pubrec,
     6: _parse_pubrel,
+    7: _parse_pubcomp,
     8: _parse_subscribe,
     10: _parse_unsubscribe,
     12: _parse_pingreq,
@@ -335,10 +379,12 @@ def encode_connack(return_code: int, *, session_present: bool = False) -> bytes:
     return bytes((0x20, 2, session_present and return_code == 0, return_code))
 
 
-def encode_publish(topic: bytes, payload: bytes, qos: int, packet_id: int = 0, *, dup: bool = False) -> bytes:
-    """PUBLISH with QoS 0 or 1; the retain flag is never set. `topic` is UTF-8."""
+def encode_publish(
+    topic: bytes, payload: bytes, qos: int, packet_id: int = 0, *, dup: bool = False, retain: bool = False
+) -> bytes:
+    """PUBLISH. `topic` is UTF-8; `packet_id` is not sent with QoS 0 [MQTT-2.2.2-1] [MQTT-2.3.1-5] [MQTT-3.3.2-3]."""
     length = 2 + len(topic) + (2 if qos else 0) + len(payload)
-    first = 0x30 | qos << 1 | dup << 3
+    first = 0x30 | qos << 1 | dup << 3 | retain
     head = bytes((first, length)) if length < 0x80 else bytes((first,)) + encode_remaining_length(length)
     middle = packet_id.to_bytes(2, "big") if qos else b""
     return b"".join((head, len(topic).to_bytes(2, "big"), topic, middle, payload))
@@ -354,6 +400,11 @@ def encode_pubrec(packet_id: int) -> bytes:
     return b"\x50\x02" + packet_id.to_bytes(2, "big")
 
 
+def encode_pubrel(packet_id: int) -> bytes:
+    """PUBREL, flags 0010 [MQTT-3.6.1-1]."""
+    return b"\x62\x02" + packet_id.to_bytes(2, "big")
+
+
 def encode_pubcomp(packet_id: int) -> bytes:
     """PUBCOMP."""
     return b"\x70\x02" + packet_id.to_bytes(2, "big")
@@ -366,5 +417,5 @@ def encode_suback(packet_id: int, return_codes: list[int]) -> bytes:
 
 
 def encode_unsuback(packet_id: int) -> bytes:
-    """UNSUBACK."""
+    """UNSUBACK [MQTT-2.3.1-7]."""
     return b"\xb0\x02" + packet_id.to_bytes(2, "big")

@@ -6,27 +6,17 @@ The driver hands bytes in (`Connection.receive`), does what `take_events` asks, 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from hongyan.errors import MalformedTopic
 from hongyan.limits import Limits
-from hongyan.topics import Branch, feed_topic, parse_publish_topic
+from hongyan.topics import Branch, feed_topic
 from hongyan_broker.plane import packets
 from hongyan_broker.plane.connection import NOT_AUTHORISED, Connection, State
-from hongyan_broker.plane.events import (
-    Closed,
-    Event,
-    HistoryWanted,
-    Identity,
-    LoadSession,
-    Published,
-    SaveSession,
-    SaveSubscriptions,
-)
+from hongyan_broker.plane.events import Closed, Event, HistoryWanted, Identity, JournalWritten, Published
 from hongyan_broker.plane.packets import Subscribe
-from hongyan_broker.plane.presence import OFFLINE, ONLINE, presence_topic
+from hongyan_broker.plane.road import Road
+from hongyan_broker.plane.ruled_road import RuledRoad
 from hongyan_broker.plane.session import (
     Inbound,
     InFlight,
@@ -43,9 +33,6 @@ if TYPE_CHECKING:
     from hongyan_core.store.sessions import StoredSession
 
 REFUSED_FILTER: Final = 0x80  # in a SUBACK
-MAX_GRANTED_QOS: Final = 1
-MAX_AWAY: Final = 2_000  # stored sessions without a client whose inbound packet identifiers are remembered
-KEPT_AWAY: Final = 64  # of those the newest
 
 
 class Plane:
@@ -54,21 +41,24 @@ class Plane:
     Args:
         head: The position of the newest message at the start.
         new_id: Gives message ids and client identifiers, never the same one twice.
+        make_road: Under which decisions: those of the exchange unless another road is named.
     """
 
-    def __init__(self, limits: Limits, *, head: int, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, limits: Limits, *, head: int, new_id: Callable[[], str], make_road: Callable[[Plane], Road] = RuledRoad
+    ) -> None:
         self.head = head  # fan-out has come this far
         self.new_id = new_id
         self.now_s = 0.0
         self.connections: set[Connection] = set()
         self.sessions: dict[SessionKey, Session] = {}
         self.dirty: dict[Connection, None] = {}  # connections with output, in order
+        self.subscriptions: Subscriptions[Session] = Subscriptions()
         self._limits = limits
         self._events: list[Event] = []
-        self._subscriptions: Subscriptions[Session] = Subscriptions()
         self._by_account: dict[str, set[Session]] = {}
         self._loading: dict[SessionKey, Connection] = {}  # signed in, the stored session not here yet
-        self._away: OrderedDict[SessionKey, Inbound] = OrderedDict()
+        self.road = make_road(self)
 
     # For the driver
 
@@ -91,6 +81,7 @@ class Plane:
 
     def tick(self, now_ms: int) -> None:
         """Close what is overdue (keep alive, tokens, stalls) and ask again for pages that failed."""
+        self.road.tick(now_ms)
         for connection in list(self.connections):
             if reason := connection.overdue(now_ms):
                 self.close(connection, reason)
@@ -104,19 +95,22 @@ class Plane:
         if connection.state is not State.AUTHENTICATING:
             return
         connection.identity = identity
-        if not _may_publish_will(connection, identity.account):
+        if not self.road.may_publish_will(connection, identity.account):
             self.refuse(connection, NOT_AUTHORISED)
             return
         key = (identity.account, connection.client_id)
         session = self._take_over(key)
         if session is not None and not session.clean and not connection.clean_session:
-            self._open(connection, session, present=True)
+            self.take_up(connection, session, present=True)
             return
         if session is not None:
-            self._leave(session)
-        others = sum(s.clean for s in self._by_account.get(identity.account, ()))
+            self._leave(session, ends=True)
         self._loading[key] = connection
-        self.emit(LoadSession(connection, *key, connection.clean_session, others))
+        self.road.find_session(connection, key)
+
+    def count_clean(self, account: str) -> int:
+        """How many sessions the account has here that nobody stores."""
+        return sum(session.clean for session in self._by_account.get(account, ()))
 
     def _take_over(self, key: SessionKey) -> Session | None:
         """End what lives under the same account and client identifier [MQTT-3.1.4-2]; its session stays as it is."""
@@ -143,44 +137,49 @@ class Plane:
         if connection.state is not State.AUTHENTICATING or identity is None:
             return
         key = (identity.account, connection.client_id)
-        self._loading.pop(key, None)
-        session = Session(
-            *key,
-            clean=stored is None,
-            cursor=self.head if stored is None else stored.cursor,
-            window=self._limits.in_flight_window,
-            max_queued=self._limits.max_queued_packets,
-            inbound=self._inbound_of(key, present=present),
-        )
+        session = self.add_session(key, clean=stored is None, cursor=self.head if stored is None else stored.cursor)
+        session.inbound = self.road.inbound_of(key, present=present)
         if stored is not None:
             self._restore(session, stored, in_flight)
         session.live = session.cursor >= self.head
-        self.sessions[key] = session
-        self._by_account.setdefault(identity.account, set()).add(session)
-        self._open(connection, session, present=present)
+        self.take_up(connection, session, present=present)
 
-    def _inbound_of(self, key: SessionKey, *, present: bool) -> Inbound:
-        away = self._away.pop(key, None)
-        return away if away is not None and present else Inbound()
+    def add_session(self, key: SessionKey, *, clean: bool, cursor: int) -> Session:
+        """Make a session that nobody has taken up yet."""
+        session = Session(
+            *key,
+            clean=clean,
+            cursor=cursor,
+            window=self._limits.in_flight_window,
+            max_queued=self._limits.max_queued_packets,
+            max_queued_bytes=self._limits.max_queued_bytes,
+            inbound=Inbound(),
+        )
+        self.sessions[key] = session
+        self._by_account.setdefault(session.account, set()).add(session)
+        return session
 
     def _restore(self, session: Session, stored: StoredSession, in_flight: Sequence[Delivery]) -> None:
         for subscription in stored.subscriptions:
             granted = Subscription(subscription.qos, subscription.since_position)
             session.subscriptions[subscription.topic_filter] = granted
-            self._subscriptions.add(subscription.topic_filter, session, subscription.qos)
+            self.subscriptions.add(subscription.topic_filter, session, subscription.qos)
         by_position = {delivery.position: delivery for delivery in in_flight}
         for packet_id, position in stored.in_flight:
             delivery = by_position.get(position)  # gone: the history no longer has it, or the member left
             if delivery is not None and (wanted := session.match(delivery)) is not None:
                 session.resume(((packet_id, InFlight(wanted[0], delivery.payload, position)),))
 
-    def _open(self, connection: Connection, session: Session, *, present: bool) -> None:
+    def take_up(self, connection: Connection, session: Session, *, present: bool = False) -> None:
         """CONNACK first [MQTT-3.2.0-1], then what is in flight, then the rest."""
+        self._loading.pop(session.key, None)
         connection.session, session.connection = session, connection
         connection.state = State.OPEN
-        connection.send_connack(0, session_present=present)  # [MQTT-3.2.2-2] [MQTT-3.2.2-3]
+        connection.send_connack(
+            0, session_present=present
+        )  # [MQTT-3.1.4-4] [MQTT-3.2.2-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]
         session.resend()
-        self._say(session, ONLINE)
+        self.road.came(session)
         self.pump(session)
         connection.process()
 
@@ -201,27 +200,18 @@ class Plane:
             if self._loading.get(key) is connection:
                 del self._loading[key]
             if was_open and will is not None:
-                self.emit(Published(None, identity.account, will.topic, will.payload, self.new_id(), will.qos))
+                self.road.publish_will(identity.account, will)
         if connection.session is not None:
             self._leave(connection.session)
 
-    def _leave(self, session: Session) -> None:
+    def _leave(self, session: Session, *, ends: bool = False) -> None:
         session.connection = None
-        self._say(session, OFFLINE)
-        if not session.clean:
-            self.emit(SaveSession(session.snapshot(self.head)))
-            self._remember(session)
-        self._forget(session)
+        self.road.went(session, ends=ends)
 
-    def _remember(self, session: Session) -> None:
-        session.inbound.shrink(KEPT_AWAY)
-        self._away[session.key] = session.inbound
-        if len(self._away) > MAX_AWAY:
-            self._away.popitem(last=False)
-
-    def _forget(self, session: Session) -> None:
+    def forget(self, session: Session) -> None:
+        """Drop a session with its subscriptions."""
         for topic_filter in session.subscriptions:
-            self._subscriptions.discard(topic_filter, session)
+            self.subscriptions.discard(topic_filter, session)
         if self.sessions.get(session.key) is session:
             del self.sessions[session.key]
         of_account = self._by_account.get(session.account, set())
@@ -240,10 +230,6 @@ class Plane:
                 connection.will = None
                 self.close(connection, "the credential was revoked")
 
-    def _say(self, session: Session, state: bytes) -> None:
-        topic = presence_topic(session.account, session.client_id)
-        self.emit(Published(None, session.account, topic, state, self.new_id()))
-
     # Subscriptions
 
     def grant(self, connection: Connection, packet: Subscribe, allowed: Sequence[bool]) -> None:
@@ -251,33 +237,31 @@ class Plane:
         session = connection.session
         if connection.state is not State.OPEN or session is None:
             return
-        codes, added = [], {}
+        codes: list[int] = []
+        added: list[tuple[str, Subscription]] = []
         for (topic_filter, qos), may in zip(packet.requests, allowed, strict=True):
             full = len(session.subscriptions) >= self._limits.max_filters and topic_filter not in session.subscriptions
             if not may or full:
                 codes.append(REFUSED_FILTER)
                 continue
-            granted = self._subscribe(session, topic_filter, min(qos, MAX_GRANTED_QOS))
+            granted = self._subscribe(session, topic_filter, min(qos, self.road.max_granted_qos))  # [MQTT-3.8.4-6]
             codes.append(granted.qos)
-            added[topic_filter] = granted
-        answer = packets.encode_suback(packet.packet_id, codes)  # [MQTT-3.8.4-4] [MQTT-3.8.4-5]
-        if session.clean or not added:
-            connection.answered(answer)
-            return
-        rows = tuple((f, granted.qos, granted.since_position) for f, granted in added.items())
-        self.emit(SaveSubscriptions(connection, session, rows, (), answer))
+            added.append((topic_filter, granted))
+        # [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-4] [MQTT-3.8.4-5] [MQTT-3.9.3-1] [MQTT-3.9.3-2]
+        answer = packets.encode_suback(packet.packet_id, codes)
+        self.road.keep_subscriptions(connection, session, added, (), answer)
 
     def _subscribe(self, session: Session, topic_filter: str, qos: int) -> Subscription:
         old = session.subscriptions.get(topic_filter)
         # A client that subscribes again on each connect keeps what waits for it: the flow is not interrupted.
         granted = Subscription(qos, self.head if old is None else old.since_position)  # [MQTT-3.8.4-3]
         session.subscriptions[topic_filter] = granted
-        self._subscriptions.add(topic_filter, session, qos)
+        self.subscriptions.add(topic_filter, session, qos)
         return granted
 
     def unsubscribe(self, session: Session, topic_filter: str) -> bool:
-        """Whether there was such a subscription [MQTT-3.10.4-1]; it is gone."""
-        self._subscriptions.discard(topic_filter, session)
+        """Whether there was such a subscription; what is in flight stays [MQTT-3.10.4-1] [MQTT-3.10.4-3]."""
+        self.subscriptions.discard(topic_filter, session)
         return session.subscriptions.pop(topic_filter, None) is not None
 
     def stored(self, connection: Connection, answer: bytes) -> None:
@@ -297,7 +281,7 @@ class Plane:
         """Acknowledge a publish, then deliver what came of it."""
         connection = published.connection
         if connection is not None:
-            connection.decided(published)
+            connection.decided(published.qos, published.packet_id)
         deliveries: Sequence[Delivery] = decision.deliveries
         if getattr(decision, "repeat", False):
             # The history has the first one's deliveries; only the sender waits for the stamp.
@@ -324,15 +308,15 @@ class Plane:
             if account not in self._by_account:
                 continue
             topic = delivery_topic(account, delivery.branch, delivery.tail)
-            for session, granted in self._subscriptions.match(topic).items():
+            for session, granted in self.subscriptions.match(topic).items():
                 session.deliver(topic, delivery.payload, min(qos, granted), position)
 
     def _deliver_to_feed(self, delivery: Delivery, group: str) -> None:
         """The feed goes to members of this very moment, as far as they do not get it in their own tree."""
         topic = feed_topic(group)
-        for session, granted in self._subscriptions.match(topic).items():
+        for session, granted in self.subscriptions.match(topic).items():
             own_topic = delivery_topic(session.account, delivery.branch, delivery.tail)
-            if session.account in delivery.accounts and session not in self._subscriptions.match(own_topic):
+            if session.account in delivery.accounts and session not in self.subscriptions.match(own_topic):
                 session.deliver(topic, delivery.payload, granted, delivery.position)
 
     # History
@@ -374,16 +358,10 @@ class Plane:
         """Whether there are events or output to take."""
         return bool(self._events or self.dirty)
 
+    def want_journal(self) -> None:
+        """The road's journal has something to write."""
+        self.emit(JournalWritten())
+
     def emit(self, event: Event) -> None:
         """Ask the driver for something."""
         self._events.append(event)
-
-
-def _may_publish_will(connection: Connection, account: str) -> bool:
-    """A will is checked like any publish, now and when it fires."""
-    if connection.will is None:
-        return True
-    try:
-        return parse_publish_topic(connection.will.topic).account == account
-    except MalformedTopic:
-        return False

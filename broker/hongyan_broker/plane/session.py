@@ -2,18 +2,18 @@
 
 The history is the queue. A session is *live* (fan-out reaches it) or *behind* (fan-out skips it and it pulls pages of
 the history after its `cursor`), never both; a full in-flight window or a full socket makes it behind. Only what the
-history does not keep (notices, signals) waits in a bounded queue here.
+history does not keep (notices, signals, everything on the open road) waits in a bounded queue here.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
 from hongyan.topics import Branch, feed_topic, matches
+from hongyan_broker.plane.packets import UnexpectedPacket
 
 if TYPE_CHECKING:
     from hongyan_broker.plane.connection import Connection
@@ -32,11 +32,25 @@ class Subscription(msgspec.Struct, frozen=True, gc=False):
 
 
 class InFlight(msgspec.Struct, frozen=True, gc=False):
-    """A QoS 1 packet without its PUBACK. `position` is None for what the history does not keep."""
+    """A packet without its PUBACK or PUBREC, or one that waits for its turn.
+
+    `position` is None for what the history does not keep; `number` names the row in which the store keeps it (0: none).
+    """
 
     topic: str
     payload: bytes
     position: int | None
+    qos: int = 1
+    retain: bool = False
+    number: int = 0
+    packet_id: int = 0  # reserved for it, as its row has it; 0: the next one
+
+
+class Keeper(Protocol):
+    """Who keeps a session's packets beyond this process."""
+
+    def discard(self, number: int) -> None:
+        """The packet with this number is no longer needed."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, gc=False):
@@ -86,10 +100,44 @@ class Session:
         cursor: Every position up to here was sent, or was not for this session.
         window: How many packets may be in flight.
         max_queued: How many packets that the history does not keep may wait; beyond it the oldest is dropped.
+        max_queued_bytes: The same for the sum of their topics and payloads.
     """
 
+    __slots__ = (
+        "_max_queued",
+        "_max_queued_bytes",
+        "_queued_bytes",
+        "account",
+        "changed",
+        "clean",
+        "client_id",
+        "connection",
+        "cursor",
+        "in_flight",
+        "inbound",
+        "keeper",
+        "last_packet_id",
+        "live",
+        "number",
+        "page_asked",
+        "queue",
+        "released",
+        "reserved",
+        "subscriptions",
+        "window",
+    )  # no __dict__: ten thousand of them idle
+
     def __init__(
-        self, account: str, client_id: str, *, clean: bool, cursor: int, window: int, max_queued: int, inbound: Inbound
+        self,
+        account: str,
+        client_id: str,
+        *,
+        clean: bool,
+        cursor: int,
+        window: int,
+        max_queued: int,
+        max_queued_bytes: int,
+        inbound: Inbound,
     ) -> None:
         self.account = account
         self.client_id = client_id
@@ -98,20 +146,35 @@ class Session:
         self.live = False
         self.subscriptions: dict[str, Subscription] = {}
         self.in_flight: dict[int, InFlight] = {}
+        self.released: dict[int, int] = {}  # QoS 2 between PUBREC and PUBCOMP, in order: packet identifier → number
+        self.reserved: set[int] = set()  # packet identifiers of kept packets that were not sent yet
+        self.keeper: Keeper | None = None
+        self.number = 0  # of the row in which the store keeps the session itself
         self.inbound = inbound
         self.connection: Connection | None = None
         self.page_asked = False  # a page of the history is being read
         self.changed = False  # since the last snapshot
-        self._window = window
-        self._queue: deque[tuple[str, bytes]] = deque(maxlen=max_queued)
-        self._last_packet_id = 0
+        self.window = window
+        self._max_queued = max_queued
+        self._max_queued_bytes = max_queued_bytes
+        self.queue: list[InFlight] = []  # an empty deque takes 624 bytes; a pop(0) of the longest moves 8 KB
+        self._queued_bytes = 0
+        self.last_packet_id = 0
 
     @property
     def key(self) -> SessionKey:
         """What makes it one session: the same client identifier of another account is another session."""
         return self.account, self.client_id
 
-    def deliver(self, topic: str, payload: bytes, qos: int, position: int | None) -> None:
+    def deliver(
+        self,
+        topic: str,
+        payload: bytes,
+        qos: int,
+        position: int | None,
+        *,
+        retain: bool = False,
+    ) -> None:
         """Send now; or fall behind; or queue; or drop, if it is QoS 0 and nothing keeps it."""
         if position is not None:
             if not self.live or position <= self.cursor:
@@ -121,60 +184,120 @@ class Session:
                 self.cursor = position - 1
                 self.changed = True
             else:
-                self._send(topic, payload, qos, position)
+                self._send(InFlight(topic, payload, position, qos))
         elif qos == 0:
-            if not self._is_congested():
-                self._send(topic, payload, 0, None)
-        elif self._queue or self._is_full(1):
-            self._queue.append((topic, payload))
+            # QoS 0 never waits, so it is the first to go, and a client that is away gets none of it (section 4.1).
+            if (connection := self.connection) is not None and not connection.is_congested():
+                connection.send_publish(topic, payload, 0, retain=retain)
         else:
-            self._send(topic, payload, 1, None)
+            self.offer(InFlight(topic, payload, None, qos, retain))
+
+    def offer(self, packet: InFlight) -> None:
+        """Send a packet of QoS 1 or 2 that the history does not keep, or queue it; the oldest goes if that is full."""
+        if self.queue or self._is_full(packet.qos):
+            self._enqueue(packet)
+        else:
+            self._send(packet)
+
+    def _enqueue(self, packet: InFlight) -> None:
+        self.queue.append(packet)
+        self._queued_bytes += len(packet.topic) + len(packet.payload)
+        while len(self.queue) > self._max_queued or self._queued_bytes > self._max_queued_bytes:
+            dropped = self._dequeue()
+            self.reserved.discard(dropped.packet_id)
+            self._discard(dropped.number)
+
+    def _dequeue(self) -> InFlight:
+        packet = self.queue.pop(0)
+        self._queued_bytes -= len(packet.topic) + len(packet.payload)
+        return packet
+
+    def _discard(self, number: int) -> None:
+        if number and self.keeper is not None:
+            self.keeper.discard(number)
 
     def _is_congested(self) -> bool:
         return self.connection is None or self.connection.is_congested()
 
     def _is_full(self, qos: int) -> bool:
-        return (qos > 0 and len(self.in_flight) >= self._window) or self._is_congested()
+        return (qos > 0 and len(self.in_flight) + len(self.released) >= self.window) or self._is_congested()
 
-    def _send(self, topic: str, payload: bytes, qos: int, position: int | None) -> None:
+    def _send(self, packet: InFlight) -> None:
+        """Send for the first time: DUP 0, whatever the publisher's was [MQTT-3.3.1-3] [MQTT-4.3.1-1]."""
         assert self.connection is not None  # noqa: S101 - a full session sends nothing, and without one it is full
-        self.changed = self.changed or position is not None
+        self.changed = self.changed or packet.position is not None
         packet_id = 0
-        if qos:
-            packet_id = self._next_packet_id()
-            self.in_flight[packet_id] = InFlight(topic, payload, position)
-        self.connection.send_publish(topic, payload, qos, packet_id)
+        if packet.qos:
+            packet_id = packet.packet_id or self.next_packet_id()
+            self.reserved.discard(packet_id)
+            self.in_flight[packet_id] = packet
+        self.connection.send_publish(packet.topic, packet.payload, packet.qos, packet_id, retain=packet.retain)
 
-    def _next_packet_id(self) -> int:
+    def next_packet_id(self) -> int:
         """The next unused packet identifier, 1 to 65,535 [MQTT-2.3.1-4]."""
-        packet_id = self._last_packet_id
+        packet_id = self.last_packet_id
         while True:
             packet_id = packet_id % 65_535 + 1
-            if packet_id not in self.in_flight:
-                self._last_packet_id = packet_id
+            if not (packet_id in self.in_flight or packet_id in self.released or packet_id in self.reserved):
+                self.last_packet_id = packet_id
                 return packet_id
 
     def acknowledge(self, packet_id: int) -> None:
-        """Take a PUBACK; one that fits nothing changes nothing."""
-        packet = self.in_flight.pop(packet_id, None)
-        self.changed = self.changed or (packet is not None and packet.position is not None)
+        """Take a PUBACK; one that fits nothing changes nothing.
+
+        Raises:
+            UnexpectedPacket: The packet has QoS 2.
+        """
+        packet = self.in_flight.get(packet_id)
+        if packet is None:
+            return
+        if packet.qos != 1:
+            raise UnexpectedPacket("a PUBACK for QoS 2 [MQTT-4.3.3-1]")
+        del self.in_flight[packet_id]
+        self.changed = self.changed or packet.position is not None
+        self._discard(packet.number)
+
+    def receive(self, packet_id: int) -> int:
+        """Take a PUBREC: the message is delivered, only its packet identifier stays in use. Returns its number.
+
+        Raises:
+            UnexpectedPacket: The packet has QoS 1.
+        """
+        packet = self.in_flight.get(packet_id)
+        if packet is not None:
+            if packet.qos != 2:
+                raise UnexpectedPacket("a PUBREC for QoS 1 [MQTT-4.3.2-1]")
+            del self.in_flight[packet_id]
+            self.released[packet_id] = packet.number
+        return self.released.get(packet_id, 0)
+
+    def complete(self, packet_id: int) -> None:
+        """Take a PUBCOMP: the packet identifier is free again [MQTT-4.3.3-1]."""
+        self._discard(self.released.pop(packet_id, 0))
 
     def resume(self, packets: Iterable[tuple[int, InFlight]]) -> None:
         """Take over what was in flight when the session was stored, in its order."""
         self.in_flight.update(packets)
-        self._last_packet_id = max(self.in_flight, default=0)
+        self.last_packet_id = max(self.in_flight, default=0)
 
     def resend(self) -> None:
-        """Send what is in flight once more, in order, same packet identifiers, DUP [MQTT-4.4.0-1] [MQTT-4.6.0-1]."""
+        """Send what is in flight once more, in order, same packet identifiers, DUP.
+
+        [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-4.6.0-1] [MQTT-4.6.0-4]
+        """
         assert self.connection is not None  # noqa: S101
+        for packet_id in self.released:
+            self.connection.send_pubrel(packet_id)
         for packet_id, packet in self.in_flight.items():
-            self.connection.send_publish(packet.topic, packet.payload, 1, packet_id, dup=True)
+            self.connection.send_publish(
+                packet.topic, packet.payload, packet.qos, packet_id, dup=True, retain=packet.retain
+            )
 
     def drain_queue(self) -> None:
         """Send what waits, as far as the window allows; half of it is the history's while that is behind."""
-        room = self._window if self.live else self._window // 2
-        while self._queue and len(self.in_flight) < room and not self._is_congested():
-            self._send(*self._queue.popleft(), 1, None)
+        room = self.window if self.live else self.window // 2
+        while self.queue and len(self.in_flight) + len(self.released) < room and not self._is_congested():
+            self._send(self._dequeue())
 
     def page_limit(self) -> int:
         """How many deliveries of the history it can take now; 0 when it is live, full or waiting for a page."""
@@ -182,8 +305,8 @@ class Session:
             return 0
         if not self.in_flight and not any(s.qos for s in self.subscriptions.values()):
             return PAGE_OF_QOS_0
-        room = self._window - len(self.in_flight)
-        return room if room >= max(self._window // 2, 1) else 0
+        room = self.window - len(self.in_flight)
+        return room if room >= max(self.window // 2, 1) else 0
 
     def take_page(self, deliveries: Iterable[Delivery], upto: int, head: int) -> None:
         """Send a page of the history that follows `cursor`; it turns live here if that reaches `head`."""
@@ -194,7 +317,7 @@ class Session:
             if (wanted := self.match(delivery)) is not None:
                 if self._is_full(wanted[1]):
                     return
-                self._send(wanted[0], delivery.payload, wanted[1], delivery.position)
+                self._send(InFlight(wanted[0], delivery.payload, delivery.position, wanted[1]))
             self.cursor = delivery.position
         self.cursor = max(self.cursor, upto)
         self.live = self.cursor >= head

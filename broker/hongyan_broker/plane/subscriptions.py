@@ -7,9 +7,10 @@ for every message made the broker thirty times slower at 1,000 subscriptions.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 S = TypeVar("S")
+_NONE: Final[dict[Any, Any]] = {}  # nobody writes into it: a node of an idle client's filter has one dict, not three
 
 
 class _Node(Generic[S]):
@@ -18,9 +19,9 @@ class _Node(Generic[S]):
     __slots__ = ("below", "children", "here")
 
     def __init__(self) -> None:
-        self.children: dict[str, _Node[S]] = {}
-        self.here: dict[S, int] = {}
-        self.below: dict[S, int] = {}
+        self.children: dict[str, _Node[S]] = _NONE
+        self.here: dict[S, int] = _NONE
+        self.below: dict[S, int] = _NONE
 
     def is_empty(self) -> bool:
         return not (self.children or self.here or self.below)
@@ -32,20 +33,30 @@ class Subscriptions(Generic[S]):
     def __init__(self) -> None:
         self._exact: dict[str, dict[S, int]] = {}
         self._root: _Node[S] = _Node()
+        self.version = 0  # counts changes, for those who remember what `match` said
 
     def add(self, topic_filter: str, subscriber: S, qos: int) -> None:
         """Subscribe, or replace the QoS of the same filter [MQTT-3.8.4-3]."""
+        self.version += 1
         if "+" not in topic_filter and "#" not in topic_filter:
             self._exact.setdefault(topic_filter, {})[subscriber] = qos
             return
         levels = topic_filter.split("/")
         node = self._root
         for level in levels[:-1] if levels[-1] == "#" else levels:
+            if node.children is _NONE:
+                node.children = {}
             node = node.children.setdefault(level, _Node())
-        (node.below if levels[-1] == "#" else node.here)[subscriber] = qos
+        if levels[-1] == "#":
+            node.below = node.below if node.below is not _NONE else {}
+            node.below[subscriber] = qos
+        else:
+            node.here = node.here if node.here is not _NONE else {}
+            node.here[subscriber] = qos
 
     def discard(self, topic_filter: str, subscriber: S) -> None:
         """Unsubscribe; an unknown filter is fine. Filters that nobody has leave no trace."""
+        self.version += 1
         if "+" not in topic_filter and "#" not in topic_filter:
             subscribers = self._exact.get(topic_filter, {})
             subscribers.pop(subscriber, None)

@@ -7,24 +7,24 @@ import hashlib
 import hmac
 import re
 import secrets
-from contextlib import suppress
-from typing import Final, Literal
+from functools import cache
+from typing import Any, Final, Literal
 
-from peewee import OperationalError
-
+from hongyan_core.actions.uses import Uses
 from hongyan_core.fields import parse_label
 from hongyan_core.problems import Problem
 from hongyan_core.store.database import write_transaction
 from hongyan_core.store.models import Account, Credential
 from hongyan_core.store.outbox import tell
 from hongyan_core.store.people import is_in_use
+from hongyan_core.store.sets import Row, read
 
 # cookie: a browser that signed in; device: POST /tokens; mqtt: POST /mqtt-token, a child of one of the two.
 CredentialKind = Literal["cookie", "device", "mqtt"]
 MAX_DEVICE_TOKENS: Final = 100  # of one account
 _SECRET: Final = re.compile(r"hy_[A-Za-z0-9_-]{43}")
-_LAST_USED_STEP_MS: Final = 60_000  # `last_used_at_ms` is that coarse: not a write for each request
 _KEEP_EXPIRED_MS: Final = 86_400_000  # for a day its owner hears that it expired, not that it never was
+uses: Final = Uses()
 _MAX_ID: Final = 2**31 - 1  # of PostgreSQL's serial; beyond it the database would not even be asked
 
 
@@ -81,26 +81,46 @@ def find_credential(secret: str, *, at_ms: int) -> Credential:
     """
     if _SECRET.fullmatch(secret) is None:
         raise Problem("token_invalid")
-    query = Credential.select(Credential, Account).join(Account, on=(Credential.account == Account.id))
-    credential = query.where(Credential.secret_hash == _hash(secret)).get_or_none()
+    credential = _load_by_hash(_hash(secret))
     if credential is None or not is_in_use(credential.account):
         raise Problem("token_invalid")
     if credential.expires_at_ms is not None and credential.expires_at_ms <= at_ms:
         raise Problem("token_expired")
-    _note_use(credential, at_ms)
+    if credential.kind != "mqtt":  # nobody is shown when a short-lived token was used
+        uses.note(credential, at_ms)
     return credential
 
 
-def _note_use(credential: Credential, at_ms: int) -> None:
-    if credential.kind == "mqtt" or at_ms - (credential.last_used_at_ms or 0) < _LAST_USED_STEP_MS:
-        return  # nobody is shown when a short-lived token was used
-    credential.last_used_at_ms = at_ms
-    with suppress(OperationalError):  # a store that cannot write must not keep people out
-        Credential.update(last_used_at_ms=at_ms).where(Credential.id == credential.id).execute()
+@cache
+def _by_hash() -> str:
+    columns = ", ".join(
+        f"{alias}.{field.column_name}"
+        for alias, model in (("c", Credential), ("a", Account))
+        for field in model._meta.sorted_fields
+    )
+    return f"SELECT {columns} FROM credential c JOIN account a ON a.id = c.account_id WHERE c.secret_hash = ?"  # noqa: S608  # our own names
+
+
+def _load_by_hash(secret_hash: str) -> Credential | None:
+    """By plain SQL: every request and every CONNECT comes here, and peewee builds a query for 1 ms."""
+    rows = read(_by_hash(), secret_hash)
+    if not rows:
+        return None
+    split = len(Credential._meta.sorted_fields)
+    credential: Credential = _make(Credential, rows[0][:split])
+    credential.account = _make(Account, rows[0][split:])
+    return credential
+
+
+def _make(model: type[Any], row: Row) -> Any:
+    made = model(**dict(zip(model._meta.sorted_field_names, row, strict=True)))
+    made._dirty.clear()
+    return made
 
 
 def list_credentials(account: Account, kind: CredentialKind | None = None) -> list[Credential]:
     """The account's credentials, of one kind or all, oldest first."""
+    uses.write()
     query = Credential.select().where(Credential.account == account)
     return list((query if kind is None else query.where(Credential.kind == kind)).order_by(Credential.id))
 

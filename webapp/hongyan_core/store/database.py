@@ -20,7 +20,9 @@ from hongyan_core.store.turnstile import Turnstile
 
 _BUSY_TIMEOUT_S: Final = 5
 _RELATIONS_VERSION: Final = "relations_version"
-_turnstile: Final = Turnstile()
+_HOLD_IN_SQLITE: Final = "SELECT value FROM meta WHERE key = 'relations_version'"
+_HOLD_IN_POSTGRES: Final = f"{_HOLD_IN_SQLITE} FOR SHARE"
+_turnstile: Final = Turnstile(_BUSY_TIMEOUT_S)
 
 
 def open_database(url: str) -> Database:
@@ -52,7 +54,11 @@ def _make_database(url: str) -> Database:
 def _make_sqlite(path: Path) -> SqliteDatabase:
     # It holds password hashes. The -wal and -shm files beside it get the same mode.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    pragmas = {"synchronous": "full", "foreign_keys": 1}  # full: what is stamped is on disk
+    pragmas = {
+        "synchronous": "full",  # what is stamped is on disk
+        "foreign_keys": 1,
+        "wal_autocheckpoint": 4_000,  # pages, 16 MB; at the usual 1,000 hot pages are written back 4 times as often
+    }
     database = SqliteDatabase(str(path), pragmas=pragmas, timeout=_BUSY_TIMEOUT_S)
     # SQLite's own lower() knows ASCII only; PostgreSQL's knows every script.
     database.register_function(str.lower, "lower", 1, deterministic=True)
@@ -96,10 +102,20 @@ def raise_relations_version() -> None:
     Meta.update(value=Meta.value + 1).where(Meta.key == _RELATIONS_VERSION).execute()
 
 
-def hold_relations_version() -> None:
-    """The exchange's side: no relation changes until this transaction ends (SQLite's write lock says that already)."""
-    if isinstance(proxy.obj, PostgresqlDatabase):
-        proxy.obj.execute_sql("SELECT value FROM meta WHERE key = %s FOR SHARE", (_RELATIONS_VERSION,))
+def hold_relations_version() -> int:
+    """The exchange's side: no relation changes until this transaction ends; returns the version.
+
+    SQLite's write lock holds it already; PostgreSQL locks the row.
+    """
+    held = _HOLD_IN_POSTGRES if isinstance(proxy.obj, PostgresqlDatabase) else _HOLD_IN_SQLITE
+    (version,) = proxy.obj.execute_sql(held).fetchone()
+    return int(version)
+
+
+def widen_cache() -> None:
+    """Give this thread's connection 32 MB of pages instead of 2: the exchange writes all over the indexes (a fifth)."""
+    if isinstance(proxy.obj, SqliteDatabase):
+        proxy.obj.execute_sql("PRAGMA cache_size = -32768")
 
 
 def read_rows(query: ModelSelect[Any]) -> Iterator[tuple[Any, ...]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from hongyan_core.rules import Pair
 from hongyan_core.store.sets import is_postgres, read_wanted
 
 
-@dataclass(frozen=True, slots=True)
-class KnownAccount:
+class KnownAccount(msgspec.Struct, frozen=True, gc=False):
     """A person, a bot or a device. `active`: neither disabled nor deleted."""
 
     id: int
@@ -19,24 +20,21 @@ class KnownAccount:
     active: bool
 
 
-@dataclass(frozen=True, slots=True)
-class KnownConversation:
+class KnownConversation(msgspec.Struct, frozen=True, gc=False):
     """A log as the transaction found it."""
 
     id: int
     last_seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class KnownGroup:
+class KnownGroup(msgspec.Struct, frozen=True):
     """The members of today: account name → (role, seq after which they see); `names` in order."""
 
     members: dict[str, tuple[str, int]]
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KnownMessage:
+class KnownMessage(msgspec.Struct, frozen=True, gc=False):
     """A message that is stored already, by (sender, id)."""
 
     position: int
@@ -46,8 +44,7 @@ class KnownMessage:
     told: bool  # its deliveries have left this exchange
 
 
-@dataclass(frozen=True, slots=True)
-class Watcher:
+class Watcher(msgspec.Struct, frozen=True):
     """A friend of somebody whose presence has changed, as the rules ask."""
 
     account: str
@@ -55,16 +52,13 @@ class Watcher:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """Everything that the decisions of one batch rest on."""
+class Relations:
+    """How some people stand to each other, and who sits in some groups."""
 
     accounts: dict[str, KnownAccount] = field(default_factory=dict)
     friends: frozenset[tuple[int, int]] = frozenset()  # (account, friend)
     blocks: frozenset[tuple[int, int]] = frozenset()  # (owner, blocked)
     groups: dict[str, KnownGroup] = field(default_factory=dict)
-    conversations: dict[str, KnownConversation] = field(default_factory=dict)  # by models.Conversation.key
-    messages: dict[tuple[int, str], KnownMessage] = field(default_factory=dict)  # by (sender, message id)
-    marks: dict[tuple[int, str], int] = field(default_factory=dict)  # by (account, models.Conversation.key)
 
 
 def load_accounts(names: Iterable[str]) -> dict[str, KnownAccount]:

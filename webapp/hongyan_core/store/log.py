@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from hongyan_core.presence import Visible
-from hongyan_core.store.facts import Facts
+from hongyan_core.store.facts import KnownConversation
 from hongyan_core.store.models import Conversation
 from hongyan_core.store.sets import write, write_many
 
 
-@dataclass(frozen=True, slots=True)
-class NewMessage:
+class NewMessage(msgspec.Struct, frozen=True, gc=False):
     """A message with its stamp."""
 
     position: int
@@ -23,28 +24,34 @@ class NewMessage:
     payload: bytes
 
 
-@dataclass
+@dataclass(slots=True)
 class Writes:
     """What one batch adds to the database, by the keys of conversations: new ones have no id yet."""
 
-    messages: list[NewMessage] = field(default_factory=list)
+    messages: dict[tuple[int, str], NewMessage] = field(default_factory=dict)  # by (sender, message id), in order
+    opened: dict[str, tuple[int, int]] = field(default_factory=dict)  # first message of two people: (low, high)
     last_seqs: dict[str, int] = field(default_factory=dict)
     marks: dict[tuple[int, str], int] = field(default_factory=dict)  # (account, conversation) → seq
     presence: dict[int, Visible] = field(default_factory=dict)  # by account
 
 
-def record(writes: Writes, facts: Facts, at_ms: int) -> None:
-    """Write everything, inside the transaction of the batch."""
-    ids = {key: known.id for key, known in facts.conversations.items()}
-    for key in writes.last_seqs:
-        if key not in ids:
-            ids[key] = _create_conversation(key, facts)
+Heads = dict[str, KnownConversation]  # by models.Conversation.key
+
+
+def record(writes: Writes, moved: Heads, heads: Heads, at_ms: int) -> Heads:
+    """Write everything, inside the transaction of the batch; returns the heads that it has moved.
+
+    Args:
+        moved: The conversations that were moved earlier in the transaction; they win over `heads`.
+    """
+    ids = _find_ids(writes, moved, heads)
+    # One INSERT of many rows takes half as long again: SQLite keeps a journal of its own for it.
     write_many(
         """INSERT INTO stored_message (position, conversation_id, seq, sender_id, message_id, kind, at_ms, payload)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
         [
             (m.position, ids[m.key], m.seq, m.sender_id, m.message_id, m.kind, at_ms, m.payload.decode())
-            for m in writes.messages
+            for m in writes.messages.values()
         ],
     )
     write_many(
@@ -58,6 +65,16 @@ def record(writes: Writes, facts: Facts, at_ms: int) -> None:
         [(account, ids[key], seq) for (account, key), seq in writes.marks.items()],
     )
     write_presence(writes.presence, at_ms)
+    return {key: KnownConversation(ids[key], seq) for key, seq in writes.last_seqs.items()}
+
+
+def _find_ids(writes: Writes, moved: Heads, heads: Heads) -> dict[str, int]:
+    """The ids of all conversations that are written to; those that nobody had begun are created."""
+    ids: dict[str, int] = {}
+    for key in writes.last_seqs.keys() | {key for _, key in writes.marks}:
+        head = moved.get(key) or heads.get(key)
+        ids[key] = head.id if head is not None else _create_conversation(key, *writes.opened[key])
+    return ids
 
 
 def write_presence(changed: dict[int, Visible], at_ms: int) -> None:
@@ -75,11 +92,7 @@ def write_all_offline(at_ms: int) -> None:
     write("UPDATE presence SET state = 'offline', text = '', last_seen_ms = ? WHERE state <> 'offline'", at_ms)
 
 
-def _create_conversation(key: str, facts: Facts) -> int:
+def _create_conversation(key: str, low: int, high: int) -> int:
     """Groups have theirs from the start: this is one to one, at the first message."""
-    _, low, high = key.split(":")
-    row = Conversation.insert(
-        key=key, kind="user", low=facts.accounts[low].id, high=facts.accounts[high].id, last_seq=0
-    )
-    created: int = row.execute()
+    created: int = Conversation.insert(key=key, kind="user", low=low, high=high, last_seq=0).execute()
     return created

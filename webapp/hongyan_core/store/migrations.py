@@ -12,9 +12,41 @@ from peewee import Database, PostgresqlDatabase
 
 from hongyan_core.store.models import TABLES, Meta
 
-SCHEMA_VERSION: Final = 1
-# version → the statements that make it of the one before, for SQLite and PostgreSQL alike or in two lists.
-STEPS: Final[dict[int, dict[str, tuple[str, ...]]]] = {}
+SCHEMA_VERSION: Final = 2
+# What `hongyan broker --open` keeps.
+_KEPT: Final = (
+    "CREATE TABLE kept_session (number {big} NOT NULL PRIMARY KEY, client_id TEXT NOT NULL, "
+    "last_seen_ms {big} NOT NULL)",
+    'CREATE UNIQUE INDEX "kept_session_client_id" ON "kept_session" ("client_id")',
+    "CREATE TABLE kept_subscription (session_id {big} NOT NULL, topic_filter TEXT NOT NULL, qos INTEGER NOT NULL, "
+    "PRIMARY KEY (session_id, topic_filter), "
+    "FOREIGN KEY (session_id) REFERENCES kept_session (number) ON DELETE CASCADE)",
+    "CREATE TABLE kept_message (number {big} NOT NULL PRIMARY KEY, session_id {big} NOT NULL, "
+    "packet_id INTEGER NOT NULL, topic TEXT NOT NULL, payload {bytes} NOT NULL, qos INTEGER NOT NULL, "
+    "retain {flag} NOT NULL, released {flag} NOT NULL, "
+    "FOREIGN KEY (session_id) REFERENCES kept_session (number) ON DELETE CASCADE)",
+    'CREATE INDEX "kept_message_session_id" ON "kept_message" ("session_id")',
+    "CREATE TABLE kept_receipt (session_id {big} NOT NULL, packet_id INTEGER NOT NULL, "
+    "PRIMARY KEY (session_id, packet_id), "
+    "FOREIGN KEY (session_id) REFERENCES kept_session (number) ON DELETE CASCADE)",
+    "CREATE TABLE retained_message (topic TEXT NOT NULL PRIMARY KEY, payload {bytes} NOT NULL, qos INTEGER NOT NULL)",
+)
+_IDS_BY_TIME: Final = (
+    "DROP INDEX stored_message_sender_id_message_id",
+    'CREATE UNIQUE INDEX "stored_message_message_id_sender_id" ON "stored_message" ("message_id", "sender_id")',
+)
+_TYPES: Final = {
+    "sqlite": {"big": "INTEGER", "bytes": "BLOB", "flag": "INTEGER"},
+    "postgres": {"big": "BIGINT", "bytes": "BYTEA", "flag": "BOOLEAN"},
+}
+
+
+def _in_both(statements: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return {dialect: tuple(s.format(**types) for s in statements) for dialect, types in _TYPES.items()}
+
+
+# version → the statements that make it of the one before.
+STEPS: Final[dict[int, dict[str, tuple[str, ...]]]] = {2: _in_both((*_KEPT, *_IDS_BY_TIME))}
 _LOCK_KEY: Final = 0x686F6E6779616E  # "hongyan": processes that start together migrate one after the other
 
 

@@ -11,6 +11,7 @@ from peewee import (
     SQL,
     AutoField,
     BigIntegerField,
+    BlobField,
     BooleanField,
     CharField,
     CompositeKey,
@@ -202,7 +203,8 @@ class StoredMessage(Table):
 
         indexes = (
             (("conversation", "seq"), True),
-            (("sender", "message_id"), True),
+            # The id first: ids that begin with a time share a page, whoever sends. Else each sender dirties its own.
+            (("message_id", "sender"), True),
             (("conversation", "position"), False),
         )
 
@@ -265,6 +267,66 @@ class MqttSubscription(Table):
         primary_key = CompositeKey("session", "topic_filter")
 
 
+class KeptSession(Table):
+    """A stored session of `hongyan broker --open`: no account, the client identifier is the whole key.
+
+    Its numbers are the broker's own, so that it can write rows that belong together without reading one back.
+    """
+
+    number = BigIntegerField(primary_key=True)
+    client_id = TextField(unique=True)
+    last_seen_ms = BigIntegerField()
+
+
+class KeptSubscription(Table):
+    """A subscription of a kept session."""
+
+    session = ForeignKeyField(KeptSession, on_delete="CASCADE", index=False)
+    topic_filter = TextField()
+    qos = IntegerField()
+    session_id: int
+
+    class Meta:
+        """Peewee's settings."""
+
+        primary_key = CompositeKey("session", "topic_filter")
+
+
+class KeptMessage(Table):
+    """A QoS 1 or 2 message that a kept session has not acknowledged, in the order of `number`."""
+
+    number = BigIntegerField(primary_key=True)
+    session = ForeignKeyField(KeptSession, on_delete="CASCADE")
+    packet_id = IntegerField()
+    topic = TextField()
+    payload = BlobField()
+    qos = IntegerField()
+    retain = BooleanField()
+    released = BooleanField(default=False)  # QoS 2 between PUBREC and PUBCOMP
+    session_id: int
+
+
+class KeptReceipt(Table):
+    """A packet identifier of QoS 2 that a kept session's client has published and not released yet."""
+
+    session = ForeignKeyField(KeptSession, on_delete="CASCADE", index=False)
+    packet_id = IntegerField()
+    session_id: int
+
+    class Meta:
+        """Peewee's settings."""
+
+        primary_key = CompositeKey("session", "packet_id")
+
+
+class RetainedMessage(Table):
+    """The retained message of a topic of `hongyan broker --open`; the exchange retains nothing."""
+
+    topic = TextField(primary_key=True)
+    payload = BlobField()
+    qos = IntegerField()
+
+
 class Outbox(Table):
     """What the web app wants told: written with the change, sent and deleted by the exchange after the commit."""
 
@@ -302,6 +364,11 @@ TABLES: tuple[type[Table], ...] = (
     Presence,
     MqttSession,
     MqttSubscription,
+    KeptSession,
+    KeptSubscription,
+    KeptMessage,
+    KeptReceipt,
+    RetainedMessage,
     Outbox,
     Rate,
 )

@@ -1,0 +1,53 @@
+"""When each credential was used last: noted in memory, written by the handful."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import Any, Final
+
+from peewee import OperationalError
+
+from hongyan_core.store.database import write_transaction
+from hongyan_core.store.models import Credential, proxy
+from hongyan_core.store.sets import write
+
+_STEP_MS: Final = 60_000  # `last_used_at_ms` is that coarse: not a write for each request
+_PAUSE_MS: Final = 1_000  # between two transactions of one process, however many sign in
+_MAX_ROWS: Final = 500  # of one transaction: the exchange waits behind it
+_MAX_WAITING: Final = 10_000  # more uses at once go unnoted
+
+
+class Uses:
+    """The uses that this process has not written yet: at most those of the last second, until somebody asks."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._database: Any = None
+        self._waiting: dict[int, int] = {}  # credential → when
+        self._written_at_ms = 0
+
+    def note(self, credential: Credential, at_ms: int) -> None:
+        """Note that a credential is used now, and write what waits unless that was done within a second."""
+        with self._lock:
+            if self._database is not proxy.obj:  # another database was opened
+                self._database, self._waiting, self._written_at_ms = proxy.obj, {}, 0
+            noted = self._waiting.get(credential.id, credential.last_used_at_ms or 0)
+            if at_ms - noted < _STEP_MS or len(self._waiting) >= _MAX_WAITING:
+                return
+            self._waiting[credential.id] = credential.last_used_at_ms = at_ms
+            if 0 <= at_ms - self._written_at_ms < _PAUSE_MS:
+                return
+            self._written_at_ms = at_ms
+        self.write()
+
+    def write(self) -> None:
+        """Write what waits, 500 at most; what cannot be written is forgotten: a full disk must not keep people out."""
+        with self._lock:
+            if not self._waiting or self._database is not proxy.obj:
+                return
+            ids = list(self._waiting)[:_MAX_ROWS]
+            rows = [(self._waiting.pop(id_), id_) for id_ in ids]
+        with suppress(OperationalError), write_transaction():
+            for at_ms, id_ in rows:
+                write("UPDATE credential SET last_used_at_ms = ? WHERE id = ?", at_ms, id_)
