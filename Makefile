@@ -9,7 +9,7 @@ PAGES := $(shell find webapp/frontend \( -name node_modules -o -name tests \) -p
 INPUTS := pyproject.toml hatch_build.py $(PAGES)
 
 .NOTPARALLEL:
-.PHONY: help run test packages lint test-frontend test-python clean
+.PHONY: help run test packages lint test-frontend test-python bench torture clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -36,6 +36,12 @@ test-frontend: $(VENV)/.dev  ## the browser client: types, lint, tests, build
 test-python: $(VENV)/.dev  ## pytest (options: make test-python ARGS="tests/hongyan -x")
 	@$(BIN)/python hatch_build.py build
 	$(BIN)/pytest -q -rs $(ARGS)
+
+bench: $(VENV)/.dev packages  ## Hongyan, Mosquitto and amqtt compared (options: make bench ROUNDS=3 ROWS=qos1,fanout)
+	$(BIN)/python -m bench --rounds $(or $(ROUNDS),5) --rows "$(ROWS)" $(ARGS)
+
+torture: $(VENV)/.dev packages  ## kill -9 in the middle of a flood, many times over (options: make torture ARGS="--seed 7")
+	$(BIN)/python -m tests.torture $(ARGS)
 
 clean:  ## everything that was made here; the data folder stays
 	rm -rf $(VENV) webapp/frontend/node_modules webapp/hongyan_web/ui dist test-results

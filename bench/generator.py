@@ -1,0 +1,112 @@
+"""The load generator, a process of its own: one job in (pickled, on standard input), one JSON object out."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import pickle
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from bench.clients import Address, Failed, Who, open_all
+from bench.flow import FlowPlan, Pumping
+from bench.paced import PacedJob
+
+
+@dataclass(frozen=True, slots=True)
+class FlowJob:
+    """How many messages get through. With `others`: twice, without and with their subscriptions, in a given order."""
+
+    address: Address
+    plans: tuple[FlowPlan, ...]
+    warm_s: float
+    measure_s: float
+    others: tuple[Who, ...] = ()
+    others_first: bool = False
+
+    async def run(self) -> dict[str, Any]:
+        """See the class."""
+        pumping = Pumping(list(self.plans))
+        await pumping.open(self.address)
+        if not self.others:
+            return await pumping.measure(self.warm_s, self.measure_s)
+        halves: dict[bool, dict[str, Any]] = {}
+        for crowded in (True, False) if self.others_first else (False, True):
+            crowd = await open_all(self.address, list(self.others)) if crowded else []
+            halves[crowded] = await pumping.measure(self.warm_s, self.measure_s)
+            for client in crowd:
+                client.close()
+            await asyncio.sleep(0.3)  # for the broker to clean up
+        without, crowded_half = halves[False], halves[True]
+        ratio = crowded_half["messages_per_s"] / without["messages_per_s"]
+        return crowded_half | {"without": without["messages_per_s"], "ratio": ratio}
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectJob:
+    """How many clients a second connect and subscribe, at most `pending` at a time; all are held to the end."""
+
+    address: Address
+    people: tuple[Who, ...]
+    pending: int = 50
+
+    async def run(self) -> dict[str, Any]:
+        """See the class."""
+        began, cpu = time.perf_counter(), time.process_time()
+        clients = await open_all(self.address, list(self.people), self.pending)
+        took, cpu = time.perf_counter() - began, time.process_time() - cpu
+        return {"connects_per_s": len(clients) / took, "generator_busy": cpu / took}
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryJob:
+    """What an idle connection costs the broker's process: Pss before and after, with `warm` connections held before."""
+
+    address: Address
+    people: tuple[Who, ...]
+    warm: int
+    process_id: int
+    settle_s: float = 1.5
+
+    async def run(self) -> dict[str, Any]:
+        """See the class."""
+        await open_all(self.address, list(self.people[: self.warm]))
+        await asyncio.sleep(self.settle_s)
+        before = read_pss_kib(self.process_id)
+        held = await open_all(self.address, list(self.people[self.warm :]))
+        await asyncio.sleep(self.settle_s)
+        after = read_pss_kib(self.process_id)
+        return {"kib_per_connection": (after - before) / len(held), "held": len(held), "after_kib": after}
+
+
+def read_pss_kib(process_id: int) -> int:
+    """The proportional set size of a process; the kernel's socket buffers are not in it."""
+    for line in Path(f"/proc/{process_id}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1])
+    raise Failed("no Pss in smaps_rollup")
+
+
+Job = FlowJob | ConnectJob | MemoryJob | PacedJob
+
+
+def main() -> int:
+    """Run the job that is on standard input. It comes from the program that started this one, nobody else."""
+    job: Job = pickle.load(sys.stdin.buffer)
+    gc.disable()  # nothing here makes cycles that matter in seconds, and a pause would count against a broker
+    try:
+        result = uvloop.run(job.run())
+    except Failed as problem:
+        result = {"failed": str(problem)}
+    print(json.dumps(result))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
