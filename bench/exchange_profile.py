@@ -119,8 +119,8 @@ def watch_stages() -> None:
             if hasattr(module, name):
                 setattr(module, name, _timed(stage, getattr(module, name)))
     if hasattr(module, "Known"):
-        module.Known.gather = _timed("facts", module.Known.gather)  # type: ignore[method-assign]
-    module.write_transaction = _timed_transaction(module.write_transaction)  # type: ignore[attr-defined]
+        module.Known.gather = _timed("facts", module.Known.gather)  # type: ignore[method-assign]  # a stopwatch
+    module.write_transaction = _timed_transaction(module.write_transaction)  # type: ignore[attr-defined]  # a stopwatch
 
 
 def _timed(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -156,7 +156,7 @@ def busy(wanted: bool) -> Iterator[None]:
         while not done.is_set():
             for _ in range(20):
                 sum(range(100))
-            time.sleep(0)
+            time.sleep(0)  # gives the GIL away, as a thread that does I/O would
 
     thread = threading.Thread(target=spin)
     if wanted:
