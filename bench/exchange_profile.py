@@ -119,7 +119,7 @@ def watch_stages() -> None:
             if hasattr(module, name):
                 setattr(module, name, _timed(stage, getattr(module, name)))
     if hasattr(module, "Known"):
-        module.Known.gather = _timed("facts", module.Known.gather)  # type: ignore[method-assign]  # a stopwatch
+        module.Known.gather = _timed("facts", module.Known.gather)  # a stopwatch
     module.write_transaction = _timed_transaction(module.write_transaction)  # type: ignore[attr-defined]  # a stopwatch
 
 
