@@ -30,7 +30,7 @@ class OpenDriver(Driver):
     """
 
     def __init__(self, limits: Limits, exchange: Exchange, gate: Gate, *, keeps: bool) -> None:
-        super().__init__(limits, exchange, gate, make_road=partial(OpenRoad, limits=limits, keeps=keeps))
+        super().__init__(limits, exchange, gate, make_road=partial(OpenRoad, keeps=keeps))
         self._lease: Lease | None = None
         self._journaled = asyncio.Event()
 

@@ -23,12 +23,12 @@ class Limits:
     max_sessions: int = 20  # of one account, stored and live together
     session_expiry_s: int = 14 * 86_400  # of an idle stored session
     in_flight_window: int = 32  # unacknowledged QoS 1 packets to one session
-    max_queued_packets: int = 1_000  # to one session, beyond the window, of what the history does not keep
+    max_queued_packets: int = 1_000  # to one session, beyond the window: of what the history keeps, and of what it does not
     max_queued_bytes: int = 16_777_216  # of their topics and payloads together
     max_retained_messages: int = 100_000  # on the open road; the exchange retains nothing
     max_retained_bytes: int = 67_108_864  # of their topics and payloads together
     max_unacked_publishes: int = 1_000  # from one connection; beyond it we stop reading its socket
-    max_output_bytes: int = 1_048_576  # waiting in one connection's socket buffer
+    max_output_bytes: int = 1_048_576  # waiting in one connection's socket buffer, and payloads beyond its window
     connect_timeout_s: float = 10.0
     store_stall_close_s: float = 30.0  # a publish undecided for so long closes its connection
     max_connections: int = 10_000

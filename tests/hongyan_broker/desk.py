@@ -68,6 +68,9 @@ class Desk:
         while self.plane.has_work():
             for event in self.plane.take_events():
                 self._do(event)
+            self.published += self.plane.take_published()
+            if self.decides and self.published:
+                self.decide()
             for connection in self.plane.take_dirty():
                 self.sent[connection] += connection.take_output()
                 self.plane.written(connection, connection.socket_bytes)
@@ -107,10 +110,6 @@ class Desk:
                     plane.refuse(connection, BAD_CREDENTIALS)
             case LoadSession():
                 self._load(event)
-            case Published():
-                self.published.append(event)
-                if self.decides:
-                    self.decide()
             case FiltersAsked(connection=connection, account=account, packet=packet):
                 plane.grant(connection, packet, [_may_subscribe(account, name) for name, _ in packet.requests])
             case SaveSubscriptions():

@@ -115,7 +115,5 @@ class DeskDoor:
 def open_desk(limits: Limits | None = None) -> Desk:
     """A desk at the open road: any topic for anyone, as `hongyan broker --open`."""
     desk, bounds, numbers = Desk(limits), limits or Limits(), count(1)
-    desk.plane = Plane(
-        bounds, head=0, new_id=lambda: f"id-{next(numbers)}", make_road=lambda plane: OpenRoad(plane, bounds)
-    )
+    desk.plane = Plane(bounds, head=0, new_id=lambda: f"id-{next(numbers)}", make_road=OpenRoad)
     return desk

@@ -22,7 +22,7 @@ class OpenDesk:
     def __init__(self, limits: Limits | None = None, *, keeps: bool = False, commits: bool = True) -> None:
         limits = limits or Limits()
         numbers = count(1)
-        road = partial(OpenRoad, limits=limits, keeps=keeps)
+        road = partial(OpenRoad, keeps=keeps)
         self.plane = Plane(limits, head=0, new_id=lambda: f"id-{next(numbers)}", make_road=road)
         self.sent: dict[Connection, bytes] = {}
         self.commits = commits

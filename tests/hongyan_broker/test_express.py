@@ -22,7 +22,7 @@ class Hall:
 
     def __init__(self, *, express: bool, limits: Limits = LIMITS) -> None:
         numbers = count(1)
-        road = partial(OpenRoad, limits=limits, keeps=False)
+        road = partial(OpenRoad, keeps=False)
         self.plane = Plane(limits, head=0, new_id=lambda: f"id-{next(numbers)}", make_road=road)
         if not express:
             self.plane.road.express = None

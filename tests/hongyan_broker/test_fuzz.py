@@ -100,7 +100,7 @@ def end_stored_sessions(desk: Desk) -> None:
 
 def assert_nothing_is_left(desk: Desk) -> None:
     plane = desk.plane
-    assert (plane.connections, plane.sessions, plane._by_account, plane._loading) == (set(), {}, {}, {})
+    assert (plane.connections, plane.sessions, plane._trees, plane._loading) == (set(), {}, {}, {})
     assert plane.subscriptions.is_empty()
     assert not plane.has_work()
 

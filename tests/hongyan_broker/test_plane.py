@@ -342,5 +342,5 @@ def test_nothing_is_left_when_all_have_gone() -> None:
         desk.plane.close(connection, "gone")
     desk.turn()
     plane = desk.plane
-    assert (plane.connections, plane.sessions, plane._by_account, plane._loading) == (set(), {}, {}, {})
+    assert (plane.connections, plane.sessions, plane._trees, plane._loading) == (set(), {}, {}, {})
     assert plane.subscriptions.is_empty()

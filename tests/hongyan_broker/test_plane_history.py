@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hongyan.limits import Limits
 from hongyan.topics import Branch
 from hongyan_core.decisions import Delivery
@@ -17,8 +19,66 @@ from tests.hongyan_broker.wire import (
 INBOX = subscribe(1, ("im/bob/inbox/#", 1))
 
 
+NO_WAITING = 0  # max_queued_packets: a full window makes a session behind at once
+
+
+def test_what_a_full_window_keeps_back_waits_in_memory_and_leaves_in_order_with_each_puback() -> None:
+    desk = Desk(Limits(in_flight_window=2, max_queued_packets=3))
+    bob = listen(desk)
+    say(desk, 1, 2, 3, 4, 5)
+    session = desk.plane.sessions["bob", "b1"]
+    assert (got(desk, bob), session.live) == (["m1", "m2"], True)
+    acknowledge(desk, bob, 1)
+    assert got(desk, bob) == ["m3"]
+    say(desk, 6)  # behind those that wait
+    acknowledge(desk, bob, 2, 3)
+    assert got(desk, bob) == ["m4", "m5"]
+    acknowledge(desk, bob, 4, 5)
+    assert (got(desk, bob), session.live, desk.asked) == (["m6"], True, [])
+
+
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [
+        (Limits(in_flight_window=2, max_queued_packets=3), "three may wait"),
+        (Limits(in_flight_window=2, max_output_bytes=6), "six bytes may wait"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_where_too_much_waits_the_session_falls_behind_from_the_first_unsent_message_on(
+    limits: Limits, why: str
+) -> None:
+    desk = Desk(limits)
+    bob = listen(desk)
+    for position in range(1, 7):  # two bytes each; the fourth that waits is one too many
+        desk.history.setdefault("bob", []).append(message(position))
+        desk.plane.deliver((message(position),))
+        for connection in desk.plane.take_dirty():
+            desk.sent[connection] += connection.take_output()
+    session = desk.plane.sessions["bob", "b1"]
+    assert (got(desk, bob), session.live, session.cursor, session.waiting) == (["m1", "m2"], False, 2, [])
+    acknowledge(desk, bob, 1, 2)
+    acknowledge(desk, bob, 3, 4)
+    assert (got(desk, bob), session.live) == (["m3", "m4", "m5", "m6"], True)
+
+
+def test_what_waits_in_memory_is_read_from_the_history_when_the_client_comes_back() -> None:
+    desk = Desk(Limits(in_flight_window=2))
+    bob = listen(desk, clean=False)
+    say(desk, 1, 2, 3, 4)
+    assert got(desk, bob) == ["m1", "m2"]
+    desk.plane.close(bob, "gone")
+    desk.turn()
+    stored = desk.stored["bob", "b1"]
+    assert (stored.position, stored.cursor, stored.in_flight) == (0, 2, ((1, 1), (2, 2)))
+    back = come_in(desk, clean=False)
+    assert got(desk, back) == ["m1", "m2"]
+    acknowledge(desk, back, 1, 2)
+    assert got(desk, back) == ["m3", "m4"]
+
+
 def test_a_full_window_makes_a_session_behind_and_pubacks_bring_the_rest_in_order() -> None:
-    desk = Desk(Limits(in_flight_window=4))
+    desk = Desk(Limits(in_flight_window=4, max_queued_packets=NO_WAITING))
     bob = listen(desk)
     say(desk, *range(1, 11))
     received = got(desk, bob)
@@ -35,7 +95,7 @@ def test_a_full_window_makes_a_session_behind_and_pubacks_bring_the_rest_in_orde
 
 
 def test_messages_that_come_while_a_page_is_read_are_neither_lost_nor_doubled() -> None:
-    desk = Desk(Limits(in_flight_window=4))
+    desk = Desk(Limits(in_flight_window=4, max_queued_packets=NO_WAITING))
     bob = listen(desk)
     say(desk, *range(1, 6))
     received = got(desk, bob)
@@ -145,7 +205,7 @@ def test_a_client_that_never_reads_is_closed() -> None:
 
 
 def test_a_page_that_failed_is_asked_for_again_at_the_next_tick() -> None:
-    desk = Desk(Limits(in_flight_window=1))
+    desk = Desk(Limits(in_flight_window=1, max_queued_packets=NO_WAITING))
     bob = listen(desk)
     say(desk, 1, 2)
     desk.reads = False

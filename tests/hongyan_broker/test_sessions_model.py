@@ -227,7 +227,7 @@ class OpenRoadMachine(RuleBasedStateMachine):
                 self.come(name, True, False)
                 self.send(name, DISCONNECT)
         plane = self.desk.plane
-        assert (plane.connections, plane.sessions, plane._by_account, plane._loading) == (set(), {}, {}, {})
+        assert (plane.connections, plane.sessions, plane._trees, plane._loading) == (set(), {}, {}, {})
         assert plane.subscriptions.is_empty()
 
 

@@ -61,7 +61,6 @@ class Connection:
         "_opened_s",
         "_parser",
         "_plane",
-        "_undecided",
         "_waiting",
         "address",
         "clean_session",
@@ -74,6 +73,7 @@ class Connection:
         "session",
         "socket_bytes",
         "state",
+        "undecided",
         "will",
     )  # no __dict__: ten thousand of them idle
 
@@ -97,7 +97,7 @@ class Connection:
         self._opened_s = plane.now_s
         self._heard_s = plane.now_s
         self._congested_s: float | None = None
-        self._undecided: list[float] = []  # when each publish without a decision came; an empty deque takes 624 bytes
+        self.undecided: list[float] = []  # when each publish without a decision came; an empty deque takes 624 bytes
         self._waiting = False  # for the answer to a SUBSCRIBE or UNSUBSCRIBE
 
     # What the driver calls
@@ -112,7 +112,7 @@ class Connection:
         return (
             self.state is State.AUTHENTICATING
             or self._waiting
-            or len(self._undecided) >= self._limits.max_unacked_publishes
+            or len(self.undecided) >= self._limits.max_unacked_publishes
             or self.is_congested()
         )
 
@@ -129,7 +129,8 @@ class Connection:
         """Handle the packets that wait, as far as nothing pauses the connection."""
         try:
             while self.state is not State.CLOSED and not self._is_paused():
-                self._take_express()
+                if self._take_express() and self._is_paused():
+                    break
                 packet = self._parser.next_packet()
                 if packet is None:
                     break
@@ -144,16 +145,16 @@ class Connection:
         if was_held and not self.held:
             self._plane.emit(Resumed(self))
 
-    def _take_express(self) -> None:
+    def _take_express(self) -> bool:
         express, session = self._plane.road.express, self.session
-        # Behind a publish without a decision the order of the acknowledgements is not the lane's to keep.
-        if express is None or session is None or self.state is not State.OPEN or self._undecided:
-            return
+        if express is None or session is None or self.state is not State.OPEN:
+            return False
         data, at = self._parser.peek()
         end = express.take(self, session, data, at)
         if end > at:
             self._parser.skip_to(end)
             self._heard_s = self._plane.now_s
+        return end > at
 
     def is_congested(self) -> bool:
         """Whether the client reads so slowly that nothing more may be queued for it."""
@@ -161,15 +162,15 @@ class Connection:
 
     def await_decision(self) -> None:
         """A publish waits for its decision: `decided` will come, in order."""
-        self._undecided.append(self._plane.now_s)
+        self.undecided.append(self._plane.now_s)
 
     def has_undecided(self) -> bool:
         """Whether a decision is awaited; what is acknowledged later must wait behind it."""
-        return bool(self._undecided)
+        return bool(self.undecided)
 
     def decided(self, qos: int, packet_id: int | None) -> None:
         """Acknowledge the oldest publish that awaits it [MQTT-4.6.0-2] [MQTT-4.6.0-3]."""
-        del self._undecided[0]
+        del self.undecided[0]
         self.acknowledge(qos, packet_id)
 
     def acknowledge(self, qos: int, packet_id: int | None) -> None:
@@ -205,7 +206,7 @@ class Connection:
             return "no CONNECT in time" if now_s - self._opened_s > limits.connect_timeout_s else ""
         if self.identity and (self.identity.expires_at_ms or now_ms + 1) <= now_ms:
             return "the token has expired"
-        if self._undecided and now_s - self._undecided[0] > limits.store_stall_close_s:
+        if self.undecided and now_s - self.undecided[0] > limits.store_stall_close_s:
             return "the store cannot write"
         if self._congested_s is not None and now_s - self._congested_s > limits.store_stall_close_s:
             return "the client does not read"

@@ -8,6 +8,7 @@ import msgspec
 
 from hongyan_broker.plane.packets import Connect, Subscribe
 from hongyan_broker.plane.session import Session, Snapshot
+from hongyan_core.decisions import Submission
 
 if TYPE_CHECKING:
     from hongyan_broker.plane.connection import Connection
@@ -20,6 +21,17 @@ class Identity(msgspec.Struct, frozen=True):
     credential_id: int
     parent_id: int | None = None
     expires_at_ms: int | None = None
+
+
+class Published(Submission, frozen=True, gc=False):
+    """Have it decided, in order → `Plane.decided`. `connection` is None for a will and for presence.
+
+    No event, but a submission that remembers where it came from: there are ten thousand a second.
+    """
+
+    connection: Connection | None = None
+    qos: int = 1
+    packet_id: int | None = None
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -41,18 +53,6 @@ class LoadSession(Event, frozen=True):
     client_id: str
     clean: bool
     live_sessions: int  # other clean sessions of the account, for its limit
-
-
-class Published(Event, frozen=True):
-    """Have it decided, in order → `Plane.decided`. `connection` is None for a will and for presence."""
-
-    connection: Connection | None
-    account: str
-    topic: str
-    payload: bytes
-    fallback_id: str
-    qos: int = 1
-    packet_id: int | None = None
 
 
 class FiltersAsked(Event, frozen=True):

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from hongyan.limits import Limits
 from hongyan_broker.plane.connection import UNAVAILABLE, Connection
 from hongyan_broker.plane.events import Identity
-from hongyan_broker.plane.express import Express
 from hongyan_broker.plane.journal import Journal
+from hongyan_broker.plane.open_express import OpenExpress
 from hongyan_broker.plane.packets import Connect, Publish, Subscribe, Will
 from hongyan_broker.plane.retained import Retained, RetainedMessages
 from hongyan_broker.plane.road import Road
@@ -43,7 +43,7 @@ class OpenRoad(Road):
     def __init__(self, plane: Plane, limits: Limits, *, keeps: bool = False) -> None:
         self._plane = plane
         self._limits = limits
-        self.express = Express(plane, limits.max_packet_bytes, limits.max_output_bytes)
+        self.express = OpenExpress(plane, limits.max_packet_bytes, limits.max_output_bytes)
         self.journal = Journal(plane.want_journal) if keeps else None
         self._retained = RetainedMessages(
             max_messages=limits.max_retained_messages, max_bytes=limits.max_retained_bytes
@@ -153,7 +153,7 @@ class OpenRoad(Road):
     def _hand(self, session: Session, topic: str, payload: bytes, qos: int, *, retain: bool = False) -> None:
         journal = self.journal
         if journal is None or not (qos and session.number):
-            session.deliver(topic, payload, qos, None, retain=retain)
+            session.deliver(topic, payload, qos, retain=retain)
         elif len(session.reserved) < _MAX_RESERVED:  # else its queue has been full for long
             # The packet identifier is part of the row: after a crash the same packet is sent again, and QoS 2 is known.
             number, packet_id = journal.new_number(), session.next_packet_id()

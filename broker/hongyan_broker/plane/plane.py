@@ -14,7 +14,7 @@ from hongyan.topics import Branch, feed_topic
 from hongyan_broker.plane import packets
 from hongyan_broker.plane.connection import NOT_AUTHORISED, Connection, State
 from hongyan_broker.plane.events import Closed, Event, HistoryWanted, Identity, JournalWritten, Published
-from hongyan_broker.plane.packets import Subscribe
+from hongyan_broker.plane.packets import Subscribe, encode_field
 from hongyan_broker.plane.road import Road
 from hongyan_broker.plane.ruled_road import RuledRoad
 from hongyan_broker.plane.session import (
@@ -27,6 +27,7 @@ from hongyan_broker.plane.session import (
     delivery_topic,
 )
 from hongyan_broker.plane.subscriptions import Subscriptions
+from hongyan_broker.plane.tree import Tree
 
 if TYPE_CHECKING:
     from hongyan_core.exchange import Decision, Delivery
@@ -45,7 +46,12 @@ class Plane:
     """
 
     def __init__(
-        self, limits: Limits, *, head: int, new_id: Callable[[], str], make_road: Callable[[Plane], Road] = RuledRoad
+        self,
+        limits: Limits,
+        *,
+        head: int,
+        new_id: Callable[[], str],
+        make_road: Callable[[Plane, Limits], Road] = RuledRoad,
     ) -> None:
         self.head = head  # fan-out has come this far
         self.new_id = new_id
@@ -53,12 +59,13 @@ class Plane:
         self.connections: set[Connection] = set()
         self.sessions: dict[SessionKey, Session] = {}
         self.dirty: dict[Connection, None] = {}  # connections with output, in order
+        self.published: list[Published] = []  # to be decided, in order
         self.subscriptions: Subscriptions[Session] = Subscriptions()
         self._limits = limits
         self._events: list[Event] = []
-        self._by_account: dict[str, set[Session]] = {}
+        self._trees: dict[str, Tree] = {}  # by account
         self._loading: dict[SessionKey, Connection] = {}  # signed in, the stored session not here yet
-        self.road = make_road(self)
+        self.road = make_road(self, limits)
 
     # For the driver
 
@@ -72,6 +79,11 @@ class Plane:
         """What is to be done since the last call, in order."""
         events, self._events = self._events, []
         return events
+
+    def take_published(self) -> list[Published]:
+        """What is to be decided since the last call, in order."""
+        published, self.published = self.published, []
+        return published
 
     def take_dirty(self) -> list[Connection]:
         """The connections with output since the last call."""
@@ -110,7 +122,11 @@ class Plane:
 
     def count_clean(self, account: str) -> int:
         """How many sessions the account has here that nobody stores."""
-        return sum(session.clean for session in self._by_account.get(account, ()))
+        return sum(session.clean for session in self._sessions_of(account))
+
+    def _sessions_of(self, account: str) -> tuple[Session, ...]:
+        tree = self._trees.get(account)
+        return tree.sessions if tree is not None else ()
 
     def _take_over(self, key: SessionKey) -> Session | None:
         """End what lives under the same account and client identifier [MQTT-3.1.4-2]; its session stays as it is."""
@@ -153,10 +169,13 @@ class Plane:
             window=self._limits.in_flight_window,
             max_queued=self._limits.max_queued_packets,
             max_queued_bytes=self._limits.max_queued_bytes,
+            max_waiting_bytes=self._limits.max_output_bytes,
             inbound=Inbound(),
         )
         self.sessions[key] = session
-        self._by_account.setdefault(session.account, set()).add(session)
+        if session.account not in self._trees:
+            self._trees[session.account] = Tree(session.account)
+        self._trees[session.account].add(session)
         return session
 
     def _restore(self, session: Session, stored: StoredSession, in_flight: Sequence[Delivery]) -> None:
@@ -214,10 +233,10 @@ class Plane:
             self.subscriptions.discard(topic_filter, session)
         if self.sessions.get(session.key) is session:
             del self.sessions[session.key]
-        of_account = self._by_account.get(session.account, set())
-        of_account.discard(session)
-        if not of_account:
-            self._by_account.pop(session.account, None)
+        if (tree := self._trees.get(session.account)) is not None:
+            tree.discard(session)
+            if not tree.sessions:
+                del self._trees[session.account]
 
     def revoke(self, account: str, credentials: Iterable[int] | None) -> None:
         """End the connections that signed in with these credentials or their children (None: all), without wills."""
@@ -257,11 +276,14 @@ class Plane:
         granted = Subscription(qos, self.head if old is None else old.since_position)  # [MQTT-3.8.4-3]
         session.subscriptions[topic_filter] = granted
         self.subscriptions.add(topic_filter, session, qos)
+        self._trees[session.account].forget_readers()
         return granted
 
     def unsubscribe(self, session: Session, topic_filter: str) -> bool:
         """Whether there was such a subscription; what is in flight stays [MQTT-3.10.4-1] [MQTT-3.10.4-3]."""
         self.subscriptions.discard(topic_filter, session)
+        if (tree := self._trees.get(session.account)) is not None:
+            tree.forget_readers()
         return session.subscriptions.pop(topic_filter, None) is not None
 
     def stored(self, connection: Connection, answer: bytes) -> None:
@@ -272,7 +294,7 @@ class Plane:
     def leave_group(self, account: str, group: str) -> None:
         """Drop the living subscriptions to the feed of a group that the account has left."""
         topic_filter = feed_topic(group)
-        for session in self._by_account.get(account, ()):
+        for session in self._sessions_of(account):
             self.unsubscribe(session, topic_filter)
 
     # Messages
@@ -287,7 +309,7 @@ class Plane:
             # The history has the first one's deliveries; only the sender waits for the stamp.
             for delivery in deliveries:
                 if delivery.branch is Branch.SENT:
-                    self._deliver_to_accounts(delivery, 1, None)
+                    self._deliver_fleeting(delivery, 1)
         else:
             self.deliver(deliveries, published.qos)
         if connection is not None and connection.held:
@@ -296,20 +318,29 @@ class Plane:
     def deliver(self, deliveries: Sequence[Delivery], qos: int = 1) -> None:
         """Fan out what belongs together; `qos` is the publisher's, which only signals keep."""
         for delivery in deliveries:
-            of_publisher = min(qos, 1) if delivery.branch is Branch.LIVE else 1
-            self._deliver_to_accounts(delivery, of_publisher, delivery.position)
+            if delivery.position is None:
+                self._deliver_fleeting(delivery, min(qos, 1) if delivery.branch is Branch.LIVE else 1)
+            else:
+                self._deliver_stored(delivery, delivery.position)
         for delivery in deliveries:
             if delivery.feed is not None:
                 self._deliver_to_feed(delivery, delivery.feed)
-        self.head = max(self.head, *(delivery.position or 0 for delivery in deliveries), 0)
+            self.head = max(self.head, delivery.position or 0)
 
-    def _deliver_to_accounts(self, delivery: Delivery, qos: int, position: int | None) -> None:
+    def _deliver_stored(self, delivery: Delivery, position: int) -> None:
+        trees, subscriptions, payload = self._trees, self.subscriptions, delivery.payload
         for account in delivery.accounts:
-            if account not in self._by_account:
-                continue
-            topic = delivery_topic(account, delivery.branch, delivery.tail)
-            for session, granted in self.subscriptions.match(topic).items():
-                session.deliver(topic, delivery.payload, min(qos, granted), position)
+            if (tree := trees.get(account)) is not None:
+                for session, granted, topic, field in tree.readers(delivery.branch, delivery.tail, subscriptions):
+                    session.deliver_stored(topic, field, payload, min(1, granted), position)
+
+    def _deliver_fleeting(self, delivery: Delivery, qos: int) -> None:
+        """What the history does not keep, or a stamp once more."""
+        for account in delivery.accounts:
+            if account in self._trees:
+                topic = delivery_topic(account, delivery.branch, delivery.tail)
+                for session, granted in self.subscriptions.match(topic).items():
+                    session.deliver(topic, delivery.payload, min(qos, granted))
 
     def _deliver_to_feed(self, delivery: Delivery, group: str) -> None:
         """The feed goes to members of this very moment, as far as they do not get it in their own tree."""
@@ -317,7 +348,11 @@ class Plane:
         for session, granted in self.subscriptions.match(topic).items():
             own_topic = delivery_topic(session.account, delivery.branch, delivery.tail)
             if session.account in delivery.accounts and session not in self.subscriptions.match(own_topic):
-                session.deliver(topic, delivery.payload, granted, delivery.position)
+                if delivery.position is not None:
+                    field = encode_field(topic)
+                    session.deliver_stored(topic, field, delivery.payload, min(1, granted), delivery.position)
+                else:
+                    session.deliver(topic, delivery.payload, granted)
 
     # History
 
@@ -356,7 +391,7 @@ class Plane:
 
     def has_work(self) -> bool:
         """Whether there are events or output to take."""
-        return bool(self._events or self.dirty)
+        return bool(self._events or self.published or self.dirty)
 
     def want_journal(self) -> None:
         """The road's journal has something to write."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hongyan_broker.plane.session import Inbound
 
@@ -28,7 +28,7 @@ class Road(ABC):
     """
 
     max_granted_qos: ClassVar[int]
-    express: Express | None = None
+    express: Express[Any] | None = None
 
     @abstractmethod
     def sign_in(self, connection: Connection, packet: Connect) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from hongyan.errors import MalformedTopic
+from hongyan.limits import Limits
 from hongyan.topics import parse_publish_topic
 from hongyan_broker.plane.connection import NOT_AUTHORISED, Connection
 from hongyan_broker.plane.events import FiltersAsked, LoadSession, Published, SaveSession, SaveSubscriptions, SignIn
 from hongyan_broker.plane.packets import Connect, Publish, Subscribe, Will
 from hongyan_broker.plane.presence import OFFLINE, ONLINE, presence_topic
 from hongyan_broker.plane.road import Road
+from hongyan_broker.plane.ruled_express import RuledExpress
 from hongyan_broker.plane.session import Inbound, Session, SessionKey, Subscription
 
 if TYPE_CHECKING:
@@ -31,8 +33,9 @@ class RuledRoad(Road):
 
     max_granted_qos: ClassVar[int] = 1
 
-    def __init__(self, plane: Plane) -> None:
+    def __init__(self, plane: Plane, limits: Limits) -> None:
         self._plane = plane
+        self.express = RuledExpress(plane, limits.max_packet_bytes, limits.max_unacked_publishes)
         self._away: OrderedDict[SessionKey, Inbound] = OrderedDict()
 
     def sign_in(self, connection: Connection, packet: Connect) -> None:
@@ -72,13 +75,13 @@ class RuledRoad(Road):
             digest = hash((packet.topic, packet.payload))
             name = session.inbound.name(packet.packet_id, digest, dup=packet.dup, new_id=name)
         connection.await_decision()
-        return self._plane.emit(
-            Published(connection, session.account, packet.topic, packet.payload, name, packet.qos, packet.packet_id)
+        return self._plane.published.append(
+            Published(session.account, packet.topic, packet.payload, name, connection, packet.qos, packet.packet_id)
         )
 
     def publish_will(self, account: str, will: Will) -> None:
         """See `Road`."""
-        self._plane.emit(Published(None, account, will.topic, will.payload, self._plane.new_id(), will.qos))
+        self._plane.published.append(Published(account, will.topic, will.payload, self._plane.new_id(), qos=will.qos))
 
     def ask_filters(self, connection: Connection, packet: Subscribe) -> None:
         """See `Road`. What follows in the stream waits for the answer."""
@@ -122,4 +125,4 @@ class RuledRoad(Road):
 
     def _say(self, session: Session, state: bytes) -> None:
         topic = presence_topic(session.account, session.client_id)
-        self._plane.emit(Published(None, session.account, topic, state, self._plane.new_id()))
+        self._plane.published.append(Published(session.account, topic, state, self._plane.new_id()))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 
 from hongyan.topics import Branch, feed_topic, matches
-from hongyan_broker.plane.packets import UnexpectedPacket
+from hongyan_broker.plane.packets import UnexpectedPacket, encode_head_1
 
 if TYPE_CHECKING:
     from hongyan_broker.plane.connection import Connection
@@ -101,11 +101,14 @@ class Session:
         window: How many packets may be in flight.
         max_queued: How many packets that the history does not keep may wait; beyond it the oldest is dropped.
         max_queued_bytes: The same for the sum of their topics and payloads.
+        max_waiting_bytes: Of the payloads that the history keeps and that wait in memory for the window; beyond them,
+            or beyond `max_queued` of them, the session falls behind.
     """
 
     __slots__ = (
         "_max_queued",
         "_max_queued_bytes",
+        "_max_waiting_bytes",
         "_queued_bytes",
         "account",
         "changed",
@@ -124,6 +127,8 @@ class Session:
         "released",
         "reserved",
         "subscriptions",
+        "waiting",
+        "waiting_bytes",
         "window",
     )  # no __dict__: ten thousand of them idle
 
@@ -137,6 +142,7 @@ class Session:
         window: int,
         max_queued: int,
         max_queued_bytes: int,
+        max_waiting_bytes: int,
         inbound: Inbound,
     ) -> None:
         self.account = account
@@ -159,6 +165,9 @@ class Session:
         self._max_queued_bytes = max_queued_bytes
         self.queue: list[InFlight] = []  # an empty deque takes 624 bytes; a pop(0) of the longest moves 8 KB
         self._queued_bytes = 0
+        self.waiting: list[InFlight] = []  # of the history, in order: a live session's, until the window has room
+        self.waiting_bytes = 0
+        self._max_waiting_bytes = max_waiting_bytes
         self.last_packet_id = 0
 
     @property
@@ -166,26 +175,55 @@ class Session:
         """What makes it one session: the same client identifier of another account is another session."""
         return self.account, self.client_id
 
-    def deliver(
-        self,
-        topic: str,
-        payload: bytes,
-        qos: int,
-        position: int | None,
-        *,
-        retain: bool = False,
-    ) -> None:
-        """Send now; or fall behind; or queue; or drop, if it is QoS 0 and nothing keeps it."""
-        if position is not None:
-            if not self.live or position <= self.cursor:
-                return
-            if self._is_full(qos):
-                self.live = False
-                self.cursor = position - 1
-                self.changed = True
-            else:
-                self._send(InFlight(topic, payload, position, qos))
-        elif qos == 0:
+    def deliver_stored(self, topic: str, field: bytes, payload: bytes, qos: int, position: int) -> None:
+        """Send now what the history keeps; or let it wait for the window; or fall behind.
+
+        Args:
+            field: The topic as it stands in a PUBLISH.
+        """
+        if not self.live or position <= self.cursor:
+            return
+        connection, in_flight = self.connection, self.in_flight
+        packet_id = self.last_packet_id % 65_535 + 1
+        packet = InFlight(topic, payload, position, qos)
+        if (
+            connection is None
+            or not qos
+            or self.waiting
+            or len(in_flight) >= self.window
+            or packet_id in in_flight
+            or connection.is_congested()
+        ):
+            self._send_or_wait(packet)
+            return
+        self.changed = True
+        self.last_packet_id = packet_id
+        in_flight[packet_id] = packet
+        head = encode_head_1(len(field) + 2 + len(payload))
+        connection.send(b"".join((head, field, packet_id.to_bytes(2, "big"), payload)))
+
+    def _send_or_wait(self, packet: InFlight) -> None:
+        if self._is_congested():
+            self._fall_behind(packet)
+        elif self.waiting or self._is_full(packet.qos):
+            self.waiting.append(packet)
+            self.waiting_bytes += len(packet.payload)
+            if len(self.waiting) > self._max_queued or self.waiting_bytes > self._max_waiting_bytes:
+                self._fall_behind(packet)
+        else:
+            self._send(packet)
+
+    def _fall_behind(self, packet: InFlight) -> None:
+        """From the first one on that was not sent the history is the queue."""
+        first = self.waiting[0] if self.waiting else packet
+        self.live = False
+        self.cursor = (first.position or 0) - 1
+        self.changed = True
+        self.waiting, self.waiting_bytes = [], 0
+
+    def deliver(self, topic: str, payload: bytes, qos: int, *, retain: bool = False) -> None:
+        """Send now what the history does not keep; or queue it; or drop it, if it is QoS 0."""
+        if qos == 0:
             # QoS 0 never waits, so it is the first to go, and a client that is away gets none of it (section 4.1).
             if (connection := self.connection) is not None and not connection.is_congested():
                 connection.send_publish(topic, payload, 0, retain=retain)
@@ -294,10 +332,20 @@ class Session:
             )
 
     def drain_queue(self) -> None:
-        """Send what waits, as far as the window allows; half of it is the history's while that is behind."""
-        room = self.window if self.live else self.window // 2
+        """Send what waits, as far as the window allows; half of it is the history's while that waits or is behind."""
+        if not (self.queue or self.waiting):
+            return
+        room = self.window if self.live and not self.waiting else self.window // 2
         while self.queue and len(self.in_flight) + len(self.released) < room and not self._is_congested():
             self._send(self._dequeue())
+        sent = 0
+        for packet in self.waiting:
+            if self._is_full(packet.qos):
+                break
+            self._send(packet)
+            self.waiting_bytes -= len(packet.payload)
+            sent += 1
+        del self.waiting[:sent]
 
     def page_limit(self) -> int:
         """How many deliveries of the history it can take now; 0 when it is live, full or waiting for a page."""
@@ -345,6 +393,8 @@ class Session:
         """What to store now; `head` is how far fan-out has come."""
         self.changed = False
         cursor = max(self.cursor, head) if self.live else self.cursor
+        if self.waiting:
+            cursor = (self.waiting[0].position or 0) - 1
         in_flight = tuple((i, packet.position) for i, packet in self.in_flight.items() if packet.position is not None)
         position = min((position for _, position in in_flight), default=cursor + 1) - 1
         return Snapshot(self.account, self.client_id, position, cursor, in_flight)

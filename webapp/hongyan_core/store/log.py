@@ -9,7 +9,7 @@ import msgspec
 from hongyan_core.presence import Visible
 from hongyan_core.store.facts import KnownConversation
 from hongyan_core.store.models import Conversation
-from hongyan_core.store.sets import write, write_many
+from hongyan_core.store.sets import write, write_values
 
 
 class NewMessage(msgspec.Struct, frozen=True, gc=False):
@@ -45,8 +45,7 @@ def record(writes: Writes, moved: Heads, heads: Heads, at_ms: int) -> Heads:
         moved: The conversations that were moved earlier in the transaction; they win over `heads`.
     """
     ids = _find_ids(writes, moved, heads)
-    # One INSERT of many rows takes half as long again: SQLite keeps a journal of its own for it.
-    write_many(
+    write_values(
         """INSERT INTO stored_message (position, conversation_id, seq, sender_id, message_id, kind, at_ms, payload)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
         [
@@ -54,11 +53,12 @@ def record(writes: Writes, moved: Heads, heads: Heads, at_ms: int) -> Heads:
             for m in writes.messages.values()
         ],
     )
-    write_many(
-        "UPDATE conversation SET last_seq = ? WHERE id = ?",
-        [(seq, ids[key]) for key, seq in writes.last_seqs.items()],
+    write_values(
+        """WITH moved(id, last_seq) AS (VALUES (?, ?))
+        UPDATE conversation SET last_seq = moved.last_seq FROM moved WHERE conversation.id = moved.id""",
+        [(ids[key], seq) for key, seq in writes.last_seqs.items()],
     )
-    write_many(
+    write_values(
         """INSERT INTO read_mark (account_id, conversation_id, seq) VALUES (?, ?, ?)
         ON CONFLICT (account_id, conversation_id) DO UPDATE SET seq = excluded.seq
         WHERE excluded.seq > read_mark.seq""",
@@ -79,7 +79,7 @@ def _find_ids(writes: Writes, moved: Heads, heads: Heads) -> dict[str, int]:
 
 def write_presence(changed: dict[int, Visible], at_ms: int) -> None:
     """Write what friends may see, by account id."""
-    write_many(
+    write_values(
         """INSERT INTO presence (account_id, state, text, last_seen_ms) VALUES (?, ?, ?, ?)
         ON CONFLICT (account_id) DO UPDATE
         SET state = excluded.state, text = excluded.text, last_seen_ms = excluded.last_seen_ms""",

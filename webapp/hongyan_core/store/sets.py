@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from itertools import chain
+from typing import Any, Final
 
 from peewee import PostgresqlDatabase
 
 from hongyan_core.store.models import proxy
 
 Row = tuple[Any, ...]
+# Rows of one statement on SQLite. Few sizes, so that each is prepared once; 256 rows of 8 stay far below 32,766 values.
+_SIZES: Final = (256, 64, 16, 4, 1)
 
 
 def is_postgres() -> bool:
@@ -44,6 +47,30 @@ def write_many(sql: str, rows: Sequence[Row]) -> None:
     """Run a statement once for each row of parameters. Errors are the driver's own, not peewee's."""
     if rows:
         proxy.obj.cursor().executemany(_adapt(sql, is_postgres()), rows)
+
+
+def write_values(sql: str, rows: Sequence[Row]) -> None:
+    """`write_many` for a statement with one `VALUES (?, ...)`, which SQLite gets with many rows at once.
+
+    executemany gives the interpreter away and takes it back for every row, beside a busy event loop a long wait each
+    time; and SQLite itself takes two thirds of the time for many rows in one statement.
+    """
+    if is_postgres():
+        write_many(sql, rows)
+        return
+    at = 0
+    for size in _SIZES:
+        while len(rows) - at >= size:
+            proxy.obj.cursor().execute(_repeat(sql, size), tuple(chain.from_iterable(rows[at : at + size])))
+            at += size
+
+
+@lru_cache(maxsize=64)
+def _repeat(sql: str, times: int) -> str:
+    """The statement for so many rows."""
+    head, values, tail = sql.partition("VALUES ")
+    marks, bracket, tail = tail.partition(")")
+    return f"{head}{values}{', '.join([marks + bracket] * times)}{tail}"
 
 
 def read_wanted(columns: str, rows: Iterable[Row], sql: str, *params: object) -> list[Row]:
