@@ -23,7 +23,7 @@ class Limits:
     max_sessions: int = 20  # of one account, stored and live together
     session_expiry_s: int = 14 * 86_400  # of an idle stored session
     in_flight_window: int = 32  # unacknowledged QoS 1 packets to one session
-    max_queued_packets: int = 1_000  # to one session, beyond the window: of what the history keeps, and of what it does not
+    max_queued_packets: int = 1_000  # to one session, beyond the window; as many of what the history keeps
     max_queued_bytes: int = 16_777_216  # of their topics and payloads together
     max_retained_messages: int = 100_000  # on the open road; the exchange retains nothing
     max_retained_bytes: int = 67_108_864  # of their topics and payloads together

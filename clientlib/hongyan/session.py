@@ -9,6 +9,8 @@ not put in order with each other.
 from __future__ import annotations
 
 import json
+import secrets
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -99,6 +101,14 @@ class _Log:
     ahead: dict[int, Message] = field(default_factory=dict)
 
 
+def new_message_id() -> str:
+    """32 hexadecimal digits: the time in milliseconds (12), then 80 random bits, as a UUID of version 7 has them.
+
+    Ids that begin with the time lie side by side in the server's index; random ones cost it a page of the disk each.
+    """
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+
+
 class Session:
     """The state of one account on one device.
 
@@ -113,14 +123,14 @@ class Session:
         *,
         positions: Mapping[ConversationKey, int] | None = None,
         since_start: bool = False,
-        new_id: Callable[[], str] = lambda: uuid4().hex,
+        new_id: Callable[[], str] | None = None,
     ) -> None:
         self.account = account
         # A first identifier for all connections: two programs of one account never take each other over.
         self.client_id = f"{account}-{uuid4().hex}"
         self.positions: dict[ConversationKey, int] = dict(positions or {})
         self._skip_what_was = positions is None and not since_start
-        self._new_id = new_id
+        self._new_id = new_id or new_message_id
         self._logs = {key: _Log(seq) for key, seq in self.positions.items()}
         self._wanted: dict[ConversationKey, None] = {}  # whose history is to be fetched, in order
         self._ready: deque[Message] = deque()

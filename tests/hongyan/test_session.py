@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from hongyan.envelope import Message
 from hongyan.errors import Rejected
-from hongyan.session import Fetch, Head, Live, Notice, Refused, Session, Stamped, pauses_s
+from hongyan.session import Fetch, Head, Live, Notice, Refused, Session, Stamped, new_message_id, pauses_s
 from hongyan.topics import group, user
 
 ANN = user("ann")
@@ -299,3 +300,11 @@ def test_the_pauses_grow_and_differ_by_chance():
     longest, shortest = pauses_s(lambda: 0.0), pauses_s(lambda: 1.0)
     assert [round(next(longest), 3) for _ in range(10)] == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30.0, 30.0]
     assert [round(next(shortest), 3) for _ in range(3)] == [0.1, 0.2, 0.4]
+
+
+def test_message_ids_begin_with_the_time_and_are_never_the_same() -> None:
+    before_ms = time.time_ns() // 1_000_000
+    ids = [new_message_id() for _ in range(100)]
+    after_ms = time.time_ns() // 1_000_000
+    assert all(len(one) == 32 and before_ms <= int(one[:12], 16) <= after_ms for one in ids)
+    assert len({one[12:] for one in ids}) == 100

@@ -19,6 +19,7 @@ from hongyan_core.store.models import Account, Meta, StoredMessage
 from hongyan_core.store.people import find_account
 
 SCHEMAS = Path(__file__).parent / "schemas"
+NOW = 3  # the version that this program writes
 
 
 def test_every_schema_version_has_a_released_dump_for_both_databases() -> None:
@@ -89,21 +90,21 @@ def test_an_upgrade_keeps_the_rows(old_url: str) -> None:
     assert StoredMessage.get().payload == (
         '{"id":"m1","kind":"text","body":"你好","from":"ann","to":"group/lab","seq":1,"at":8}'
     )
-    assert Meta.get_by_id("schema_version").value == 2
+    assert Meta.get_by_id("schema_version").value == NOW
     database.close()
 
 
 def test_the_steps_of_a_newer_program_run_once_and_in_order(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     open_database(database_url).close()
-    statements = {3: ("CREATE TABLE step (n INTEGER)",), 4: ("INSERT INTO step VALUES (4)",)}
+    statements = {NOW + 1: ("CREATE TABLE step (n INTEGER)",), NOW + 2: ("INSERT INTO step VALUES (4)",)}
     steps = {version: {"sqlite": sql, "postgres": sql} for version, sql in statements.items()}
     with monkeypatch.context() as patch:
-        patch.setattr(migrations, "SCHEMA_VERSION", 4)
+        patch.setattr(migrations, "SCHEMA_VERSION", NOW + 2)
         patch.setattr(migrations, "STEPS", steps)
         for _ in range(2):
             database = open_database(database_url)
             rows = database.execute_sql("SELECT n FROM step").fetchall()
-            assert (rows, Meta.get_by_id("schema_version").value) == ([(4,)], 4)
+            assert (rows, Meta.get_by_id("schema_version").value) == ([(4,)], NOW + 2)
             database.close()
     _undo(database_url)
 
@@ -112,13 +113,13 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(database_url: str, monk
     open_database(database_url).close()
     sql = ("CREATE TABLE step (n INTEGER)", "INSERT INTO no_such_table VALUES (1)")
     with monkeypatch.context() as patch:
-        patch.setattr(migrations, "SCHEMA_VERSION", 3)
-        patch.setattr(migrations, "STEPS", {3: {"sqlite": sql, "postgres": sql}})
+        patch.setattr(migrations, "SCHEMA_VERSION", NOW + 1)
+        patch.setattr(migrations, "STEPS", {NOW + 1: {"sqlite": sql, "postgres": sql}})
         with pytest.raises((peewee.OperationalError, peewee.ProgrammingError)):
             open_database(database_url)
     database = open_database(database_url)
     assert not database.table_exists("step")
-    assert Meta.get_by_id("schema_version").value == 2
+    assert Meta.get_by_id("schema_version").value == NOW
     database.close()
 
 
@@ -127,7 +128,7 @@ def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:
     Meta.update(value=99).where(Meta.key == "schema_version").execute()
     database.close()
     try:
-        with pytest.raises(migrations.DatabaseTooNew, match=r"version 99, .* knows up to 2: upgrade hongyan"):
+        with pytest.raises(migrations.DatabaseTooNew, match=rf"version 99, .* knows up to {NOW}: upgrade hongyan"):
             open_database(database_url)
     finally:
         _undo(database_url)
@@ -137,7 +138,7 @@ def _undo(url: str) -> None:
     """The PostgreSQL database is shared by the run: take the steps back."""
     database = _connect(url)
     database.execute_sql("DROP TABLE IF EXISTS step")
-    database.execute_sql("UPDATE meta SET value = 2 WHERE key = 'schema_version'")
+    database.execute_sql(f"UPDATE meta SET value = {NOW} WHERE key = 'schema_version'")
     database.close()
 
 

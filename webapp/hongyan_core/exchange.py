@@ -57,8 +57,8 @@ __all__ = [
     "Told",
 ]
 _log: Final = logging.getLogger(__name__)
-# After a repeat so many batches look for stored ids first: whose connection broke repeats a window or two.
-_WARY_BATCHES: Final = 64
+# After a repeat so many messages are looked for among the stored first: whose connection broke repeats a window or two.
+_WARY_MESSAGES: Final = 5_000
 
 
 class Exchange:
@@ -76,7 +76,7 @@ class Exchange:
         self._buckets = TokenBuckets(limits.messages_per_s, limits.messages_burst)
         self._people = People()
         self._known = Known()
-        self._wary = _WARY_BATCHES  # batches left that ask for known ids before they write
+        self._wary = _WARY_MESSAGES  # messages left that are looked for before they are written
         self._position: int | None = None  # of the newest message in the database; None: ask it
         self._lease: Lease | None = None
 
@@ -168,7 +168,7 @@ class Exchange:
                 if _is_store_failure(error):
                     raise
                 self._known.forget()
-                self._wary = _WARY_BATCHES
+                self._wary = _WARY_MESSAGES
                 failure = type(error).__name__
         _log.warning("a message of a batch of %d cannot be stored (%s): bisecting", len(requests), failure)
         with write_transaction():
@@ -196,7 +196,7 @@ class Exchange:
         at_ms = memory.charges.at_ms
         untold = range(self.head + 1, (self._position or 0) + 1)
         facts = self._known.gather(requests, untold=untold, check_ids=check_ids)
-        self._wary = _WARY_BATCHES if facts.messages else self._wary - 1
+        self._wary = _WARY_MESSAGES if facts.messages else self._wary - len(requests)
         batch = Batch(facts, memory, at_ms)
         decisions = batch.decide_all(requests)
         memory.heads.update(record(batch.writes, memory.heads, facts.heads, at_ms))
@@ -254,7 +254,7 @@ class Exchange:
 
     def _doubt(self) -> None:
         self._position = None
-        self._wary = _WARY_BATCHES
+        self._wary = _WARY_MESSAGES
         self._known.forget()
 
 

@@ -62,7 +62,9 @@ class Express(ABC, Generic[Place]):
                 field = data[start : start + 2 + (data[start] << 8 | data[start + 1])]
                 place = self._find_place(field)
             body = start + len(field)
-            if not room or place is None or body > end or (first == PUBLISH_1 and not _has_packet_id(data, body, end)):
+            if not room or place is None or body > end:
+                break
+            if first == PUBLISH_1 and (body + 2 > end or not (data[body] or data[body + 1])):
                 break
             self._carry(connection, session, place, data, at, body, end)
             at = end
@@ -92,7 +94,3 @@ class Express(ABC, Generic[Place]):
     def _arrive(self, connection: Connection) -> None:
         """The run is over."""
         return
-
-
-def _has_packet_id(data: bytes, body: int, end: int) -> bool:
-    return body + 2 <= end and (data[body] | data[body + 1]) != 0

@@ -31,6 +31,10 @@ class Subscription(msgspec.Struct, frozen=True, gc=False):
     since_position: int
 
 
+# A delivery that waits for the window: its topic, the same as it stands in a PUBLISH, payload, QoS, position.
+Waiting = tuple[str, bytes, bytes, int, int]
+
+
 class InFlight(msgspec.Struct, frozen=True, gc=False):
     """A packet without its PUBACK or PUBREC, or one that waits for its turn.
 
@@ -165,7 +169,7 @@ class Session:
         self._max_queued_bytes = max_queued_bytes
         self.queue: list[InFlight] = []  # an empty deque takes 624 bytes; a pop(0) of the longest moves 8 KB
         self._queued_bytes = 0
-        self.waiting: list[InFlight] = []  # of the history, in order: a live session's, until the window has room
+        self.waiting: list[Waiting] = []  # of the history, in order: a live session's, until the window has room
         self.waiting_bytes = 0
         self._max_waiting_bytes = max_waiting_bytes
         self.last_packet_id = 0
@@ -183,43 +187,39 @@ class Session:
         """
         if not self.live or position <= self.cursor:
             return
-        connection, in_flight = self.connection, self.in_flight
+        connection = self.connection
+        if connection is None or connection.is_congested():
+            self._fall_behind(position)
+        elif self.waiting or (qos and len(self.in_flight) >= self.window):
+            self.waiting.append((topic, field, payload, qos, position))
+            self.waiting_bytes += len(payload)
+            if len(self.waiting) > self._max_queued or self.waiting_bytes > self._max_waiting_bytes:
+                self._fall_behind(position)
+        else:
+            self._send_stored(connection, topic, field, payload, qos, position)
+
+    def _send_stored(  # noqa: PLR0917 - one a delivery: what waits, as it stands
+        self, connection: Connection, topic: str, field: bytes, payload: bytes, qos: int, position: int
+    ) -> None:
         packet_id = self.last_packet_id % 65_535 + 1
-        packet = InFlight(topic, payload, position, qos)
-        if (
-            connection is None
-            or not qos
-            or self.waiting
-            or len(in_flight) >= self.window
-            or packet_id in in_flight
-            or connection.is_congested()
-        ):
-            self._send_or_wait(packet)
+        if not qos or packet_id in self.in_flight:
+            self._send(InFlight(topic, payload, position, qos))
             return
         self.changed = True
         self.last_packet_id = packet_id
-        in_flight[packet_id] = packet
+        self.in_flight[packet_id] = InFlight(topic, payload, position)
         head = encode_head_1(len(field) + 2 + len(payload))
         connection.send(b"".join((head, field, packet_id.to_bytes(2, "big"), payload)))
 
-    def _send_or_wait(self, packet: InFlight) -> None:
-        if self._is_congested():
-            self._fall_behind(packet)
-        elif self.waiting or self._is_full(packet.qos):
-            self.waiting.append(packet)
-            self.waiting_bytes += len(packet.payload)
-            if len(self.waiting) > self._max_queued or self.waiting_bytes > self._max_waiting_bytes:
-                self._fall_behind(packet)
-        else:
-            self._send(packet)
-
-    def _fall_behind(self, packet: InFlight) -> None:
-        """From the first one on that was not sent the history is the queue."""
-        first = self.waiting[0] if self.waiting else packet
+    def _fall_behind(self, position: int) -> None:
+        """From this one on, or the first that waits, the history is the queue."""
         self.live = False
-        self.cursor = (first.position or 0) - 1
+        self.cursor = self._first_waiting(position) - 1
         self.changed = True
         self.waiting, self.waiting_bytes = [], 0
+
+    def _first_waiting(self, position: int) -> int:
+        return self.waiting[0][-1] if self.waiting else position
 
     def deliver(self, topic: str, payload: bytes, qos: int, *, retain: bool = False) -> None:
         """Send now what the history does not keep; or queue it; or drop it, if it is QoS 0."""
@@ -333,17 +333,19 @@ class Session:
 
     def drain_queue(self) -> None:
         """Send what waits, as far as the window allows; half of it is the history's while that waits or is behind."""
-        if not (self.queue or self.waiting):
-            return
         room = self.window if self.live and not self.waiting else self.window // 2
         while self.queue and len(self.in_flight) + len(self.released) < room and not self._is_congested():
             self._send(self._dequeue())
-        sent = 0
-        for packet in self.waiting:
-            if self._is_full(packet.qos):
+        if self.waiting:
+            self._drain_waiting()
+
+    def _drain_waiting(self) -> None:
+        connection, sent = self.connection, 0
+        for _, _, payload, qos, _ in self.waiting:
+            if connection is None or (qos and len(self.in_flight) >= self.window) or connection.is_congested():
                 break
-            self._send(packet)
-            self.waiting_bytes -= len(packet.payload)
+            self._send_stored(connection, *self.waiting[sent])
+            self.waiting_bytes -= len(payload)
             sent += 1
         del self.waiting[:sent]
 
@@ -393,8 +395,7 @@ class Session:
         """What to store now; `head` is how far fan-out has come."""
         self.changed = False
         cursor = max(self.cursor, head) if self.live else self.cursor
-        if self.waiting:
-            cursor = (self.waiting[0].position or 0) - 1
+        cursor = self._first_waiting(cursor + 1) - 1
         in_flight = tuple((i, packet.position) for i, packet in self.in_flight.items() if packet.position is not None)
         position = min((position for _, position in in_flight), default=cursor + 1) - 1
         return Snapshot(self.account, self.client_id, position, cursor, in_flight)

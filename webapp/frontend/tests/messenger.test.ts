@@ -28,9 +28,9 @@ test("a message is pending until its stamped copy comes back on sent", async () 
 	const [sent] = world.link.on("send");
 	expect(sent).toEqual({
 		topic: "im/ann/send/user/bob",
-		payload: { id: "00000000000000000000000000000002", kind: "text", body: "hi" },
+		payload: { id: "01a0c4506c0000000000000000000002", kind: "text", body: "hi" },
 	});
-	deliver(world, world.server.commit(BOB, "ann", "hi", "00000000000000000000000000000002"));
+	deliver(world, world.server.commit(BOB, "ann", "hi", "01a0c4506c0000000000000000000002"));
 	expect(pending(ann)).toEqual([]);
 	expect(texts(ann)).toEqual(["hi"]);
 	expect(world.shelf.keys()).toEqual([]);
@@ -46,7 +46,7 @@ test("what was written without a connection leaves after the reconnect, once, un
 	await world.settle();
 	world.link.handlers.opened();
 	expect(world.link.on("send").map(({ payload }) => payload)).toEqual([
-		{ id: "00000000000000000000000000000002", kind: "text", body: "hi" },
+		{ id: "01a0c4506c0000000000000000000002", kind: "text", body: "hi" },
 	]);
 });
 
@@ -54,7 +54,7 @@ test("a message whose stamp was lost with the connection is sent again and shown
 	const world = new World();
 	const ann = await world.online();
 	ann.send(BOB, "hi");
-	const stamped = world.server.commit(BOB, "ann", "hi", "00000000000000000000000000000002");
+	const stamped = world.server.commit(BOB, "ann", "hi", "01a0c4506c0000000000000000000002");
 	await world.reconnect();
 	expect(world.link.on("send")).toHaveLength(1);
 	deliver(world, stamped); // a repeat is answered with the first stamp
@@ -68,7 +68,7 @@ test("a message that gets no stamp in 15 seconds is published again", async () =
 	ann.send(BOB, "hi");
 	world.clock.pass(31_000);
 	const ids = world.link.on("send").map(({ payload }) => (payload as { id: string }).id);
-	expect(new Set(ids)).toEqual(new Set(["00000000000000000000000000000002"]));
+	expect(new Set(ids)).toEqual(new Set(["01a0c4506c0000000000000000000002"]));
 	expect(ids.length).toBeGreaterThan(1);
 });
 
@@ -87,7 +87,7 @@ test("a refused message says why, and is sent again under its id when asked to",
 	const world = new World();
 	const ann = await world.online();
 	ann.send(BOB, "hi");
-	const id = "00000000000000000000000000000002";
+	const id = "01a0c4506c0000000000000000000002";
 	world.link.deliver("im/ann/notice", { type: "rejected", id, to: BOB, code: "blocked", message: "no", at: 1 });
 	expect(pending(ann)).toEqual(["blocked"]);
 	ann.retry(BOB, id);
@@ -99,12 +99,12 @@ test("a message whose id was used already is sent again under a new one", async 
 	const world = new World();
 	const ann = await world.online();
 	ann.send(BOB, "hi");
-	const id = "00000000000000000000000000000002";
+	const id = "01a0c4506c0000000000000000000002";
 	world.link.deliver("im/ann/notice", { type: "rejected", id, to: BOB, code: "id_reused", message: "no", at: 1 });
 	ann.retry(BOB, id);
 	expect(world.link.on("send").map(({ payload }) => (payload as { id: string }).id)).toEqual([
 		id,
-		"00000000000000000000000000000003",
+		"01a0c4506c0000000000000000000003",
 	]);
 });
 

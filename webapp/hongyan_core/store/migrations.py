@@ -12,7 +12,7 @@ from peewee import Database, PostgresqlDatabase
 
 from hongyan_core.store.models import TABLES, Meta
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 # What `hongyan broker --open` keeps.
 _KEPT: Final = (
     "CREATE TABLE kept_session (number {big} NOT NULL PRIMARY KEY, client_id TEXT NOT NULL, "
@@ -46,7 +46,10 @@ def _in_both(statements: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
 
 # version → the statements that make it of the one before.
-STEPS: Final[dict[int, dict[str, tuple[str, ...]]]] = {2: _in_both((*_KEPT, *_IDS_BY_TIME))}
+STEPS: Final[dict[int, dict[str, tuple[str, ...]]]] = {
+    2: _in_both((*_KEPT, *_IDS_BY_TIME)),
+    3: _in_both(("DROP INDEX stored_message_conversation_id_position",)),
+}
 _LOCK_KEY: Final = 0x686F6E6779616E  # "hongyan": processes that start together migrate one after the other
 
 

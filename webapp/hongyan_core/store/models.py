@@ -205,7 +205,6 @@ class StoredMessage(Table):
             (("conversation", "seq"), True),
             # The id first: ids that begin with a time share a page, whoever sends. Else each sender dirties its own.
             (("message_id", "sender"), True),
-            (("conversation", "position"), False),
         )
 
 

@@ -17,8 +17,8 @@ from peewee import PostgresqlDatabase
 from hongyan_core.store.models import proxy
 
 Row = tuple[Any, ...]
-# Rows of one statement on SQLite. Few sizes, so that each is prepared once; 256 rows of 8 stay far below 32,766 values.
-_SIZES: Final = (256, 64, 16, 4, 1)
+# Rows of one statement on SQLite. Few sizes, so that each is prepared once; 512 rows of 8 stay far below 32,766 values.
+_SIZES: Final = (512, 256, 128, 64, 32, 16, 8, 4, 2, 1)
 
 
 def is_postgres() -> bool:

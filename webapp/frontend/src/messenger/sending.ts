@@ -32,11 +32,17 @@ export class Sending {
 		for (const waiting of this.outbox.load()) this.show(waiting);
 	}
 
-	send(key: ConversationKey, body: string, id = this.platform.random.hex()): void {
+	send(key: ConversationKey, body: string, id = this.newId()): void {
 		const waiting = { key, id, body, at: this.platform.clock.now() };
 		this.outbox.put(waiting);
 		this.show(waiting);
 		this.publishOne(waiting);
+	}
+
+	/** The time in 12 hexadecimal digits, then 80 random bits: ids lie in the server's index in the order of sending. */
+	private newId(): string {
+		const { clock, random } = this.platform;
+		return clock.now().toString(16).padStart(12, "0") + random.hex().slice(12);
 	}
 
 	/** Send again what was refused: under the same id, unless it is the id that was refused. */
