@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from itertools import count
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
 from hongyan.limits import Limits
+from hongyan_broker.gathering import Gathering
 from hongyan_broker.links import Link
 from hongyan_broker.plane.connection import BAD_CREDENTIALS, UNAVAILABLE, Connection
 from hongyan_broker.plane.events import (
@@ -31,18 +32,17 @@ from hongyan_broker.plane.events import (
     SaveSubscriptions,
     SignIn,
 )
-from hongyan_broker.plane.packets import Connect
 from hongyan_broker.plane.plane import Plane
 from hongyan_broker.plane.road import Road
 from hongyan_broker.plane.ruled_road import RuledRoad
 from hongyan_broker.plane.session import Snapshot
-from hongyan_broker.store_jobs import OUTBOX_PAUSE_S, Loaded, StoreJobs
+from hongyan_broker.store_jobs import MAX_STORING, OUTBOX_PAUSE_S, Loaded, StoreJobs, Storing
 from hongyan_broker.threads import DatabaseThreads
 from hongyan_core.clock import now_ms
 from hongyan_core.decisions import Decision, Effect, LeftGroup, Revoked, StoreUnavailable, Told
 from hongyan_core.exchange import Exchange
 from hongyan_core.store.history import read_for_session
-from hongyan_core.store.sessions import TooManySessions, save_positions
+from hongyan_core.store.sessions import TooManySessions, find_storing, save_positions
 from hongyan_core.store.sets import is_postgres
 
 _MAX_BATCH: Final = 1_000
@@ -58,8 +58,11 @@ _log: Final = logging.getLogger(__name__)
 class Gate(Protocol):
     """Who may come in: amqtt's plugins answer. Raising means that nobody can tell now."""
 
-    async def identify(self, packet: Connect, client_id: str, address: str) -> Identity | None:
-        """Whose password it is; None if nobody's."""
+    async def identify(self, asked: Sequence[SignIn]) -> Sequence[Identity | BaseException | None]:
+        """Whose password each is; None if nobody's, an exception where nobody can tell."""
+
+    def may_subscribe_now(self, account: str, topic_filter: str) -> bool | None:
+        """`may_subscribe`, if that needs no waiting; else None."""
 
     async def may_subscribe(self, account: str, topic_filter: str) -> bool:
         """Whether the account may subscribe a filter."""
@@ -83,7 +86,9 @@ class Driver:
         self._peers: dict[Connection, Link] = {}
         self._per_address: Counter[str] = Counter()
         self._gathered: list[Published] = []
-        self._to_load: list[LoadSession] = []
+        self._sign_ins: Gathering[SignIn] = Gathering(self._spawn, self._sign_in)
+        self._storing = Storing()
+        self._loads: Gathering[LoadSession] = Gathering(self._spawn, self._load_sessions)
         self._has_gathered = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._poked = asyncio.Event()
@@ -108,6 +113,8 @@ class Driver:
     async def _open_store(self) -> None:
         await self._store.run(self._exchange.open)
         self.plane.head = self._exchange.head
+        if not is_postgres():  # its lease may go to another process and come back, and that one stores sessions too
+            self._storing.begin(await self._store.run(find_storing, MAX_STORING))
 
     async def _close_store(self) -> None:
         await self._store.run(self._exchange.close)
@@ -244,15 +251,13 @@ class Driver:
             case HistoryWanted():
                 self._spawn(self._read_page(event))
             case FiltersAsked():
-                self._spawn(self._ask_filters(event))
+                self._decide_filters(event)
             case SaveSubscriptions():
                 self._spawn(self._save_subscriptions(event))
             case SignIn():
-                self._spawn(self._sign_in(event))
+                self._sign_ins.add(event)
             case LoadSession():
-                if not self._to_load:
-                    self._loop.call_soon(lambda: self._spawn(self._load_sessions()))
-                self._to_load.append(event)
+                self._load_session(event)
 
     def _spawn(self, job: Coroutine[Any, Any, None]) -> None:
         """Run a job that answers the plane; the answer's consequences are done in the same turn."""
@@ -263,26 +268,38 @@ class Driver:
 
     # Answers
 
-    async def _sign_in(self, event: SignIn) -> None:
-        connection = event.connection
+    async def _sign_in(self, events: list[SignIn]) -> None:
+        found: Sequence[Identity | BaseException | None]
         try:
             while True:
                 seen = self._revocations
-                identity = await self._gate.identify(event.packet, connection.client_id, connection.address)
+                found = await self._gate.identify(events)
                 if seen == self._revocations:
                     break
         except Exception as error:
-            _log.warning("cannot check a password: %s", error)
-            self.plane.refuse(connection, UNAVAILABLE)
-        else:
-            if identity is None:
-                self.plane.refuse(connection, BAD_CREDENTIALS)
+            found = [error] * len(events)
+        for event, identity in zip(events, found, strict=True):
+            if isinstance(identity, Identity):
+                self.plane.signed_in(event.connection, identity)
+            elif identity is None:
+                self.plane.refuse(event.connection, BAD_CREDENTIALS)
             else:
-                self.plane.signed_in(connection, identity)
+                _log.warning("cannot check a password: %s", identity)
+                self.plane.refuse(event.connection, UNAVAILABLE)
         self._turn_soon()
 
-    async def _load_sessions(self) -> None:
-        events, self._to_load = self._to_load, []
+    def _load_session(self, event: LoadSession) -> None:
+        """At once if nothing can be stored for the account, which is most of them."""
+        if not event.clean:
+            self._storing.add(event.account)
+        if event.account in self._storing:
+            self._loads.add(event)
+        elif event.live_sessions < self._limits.max_sessions:
+            self.plane.opened(event.connection, None, present=False)
+        else:
+            self.plane.refuse(event.connection, UNAVAILABLE)
+
+    async def _load_sessions(self, events: list[LoadSession]) -> None:
         try:
             found = await self._store.run(self._jobs.load_sessions, events, now_ms())
         except Exception as error:
@@ -295,6 +312,15 @@ class Driver:
                 _log.warning("cannot load a session: %s", loaded)
             self.plane.refuse(event.connection, UNAVAILABLE)
         self._turn_soon()
+
+    def _decide_filters(self, event: FiltersAsked) -> None:
+        """At once, unless the database has to be asked: nearly all filters lie in the account's own tree."""
+        said = [self._gate.may_subscribe_now(event.account, name) for name, _ in event.packet.requests]
+        allowed = [answer for answer in said if answer is not None]
+        if len(allowed) == len(said):
+            self.plane.grant(event.connection, event.packet, allowed)
+        else:
+            self._spawn(self._ask_filters(event))
 
     async def _ask_filters(self, event: FiltersAsked) -> None:
         try:

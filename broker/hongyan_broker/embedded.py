@@ -10,19 +10,20 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Sequence
 from typing import Any, Final
 
 from amqtt.adapters import ReaderAdapter, WriterAdapter
 from amqtt.broker import Broker
 from amqtt.contexts import Action, BrokerConfig, ListenerConfig, ListenerType
 from amqtt.errors import BrokerError
+from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 from amqtt.session import Session
 
 from hongyan_broker.driver import Driver
 from hongyan_broker.links import Link
-from hongyan_broker.plane.events import Identity
-from hongyan_broker.plane.packets import Connect
-from hongyan_broker.plugin import IDENTITY
+from hongyan_broker.plane.events import Identity, SignIn
+from hongyan_broker.plugin import IDENTITY, HongyanPlugin
 from hongyan_core.exchange import Exchange
 from hongyan_core.settings import Settings
 
@@ -103,13 +104,21 @@ class EmbeddedBroker(Broker):
 
     # The driver's questions, answered by amqtt's plugins
 
-    async def identify(self, packet: Connect, client_id: str, address: str) -> Identity | None:
-        """Whose password it is; all plugins must agree."""
-        session = LightSession(packet.username, packet.password or b"", client_id, address)
-        if not await self._authenticate(session, self.listeners_config[_TCP_LISTENER]):
-            return None
-        identity = session.attributes.get(IDENTITY)
-        return identity if isinstance(identity, Identity) else None
+    async def identify(self, asked: Sequence[SignIn]) -> list[Identity | BaseException | None]:
+        """Whose passwords these are; all plugins must agree."""
+        sessions = [_make_session(one) for one in asked]
+        plugins = [plugin for plugin in self.plugins_manager.plugins if isinstance(plugin, BaseAuthPlugin)]
+        answers = [await _authenticate_all(plugin, sessions) for plugin in plugins]
+        return [_conclude(session, [of_plugin[n] for of_plugin in answers]) for n, session in enumerate(sessions)]
+
+    def may_subscribe_now(self, account: str, topic_filter: str) -> bool | None:
+        """What the plugins say without waiting; None if one of them has to."""
+        said = [
+            plugin.filter_now(account, topic_filter, Action.SUBSCRIBE) if isinstance(plugin, HongyanPlugin) else None
+            for plugin in self.plugins_manager.plugins
+            if isinstance(plugin, BaseTopicPlugin)
+        ]
+        return all(said) if all(isinstance(answer, bool) for answer in said) else None
 
     async def may_subscribe(self, account: str, topic_filter: str) -> bool:
         """Whether the plugins let the account subscribe."""
@@ -144,6 +153,29 @@ class EmbeddedBroker(Broker):
     async def _client_connected(self, listener_name: str, reader: ReaderAdapter, writer: WriterAdapter) -> None:
         """The road of amqtt's own listeners; ours make a `Link` instead, so nobody comes here."""
         raise BrokerError(f"the listener {listener_name!r} is not one of ours")
+
+
+def _make_session(asked: SignIn) -> LightSession:
+    packet, connection = asked.packet, asked.connection
+    return LightSession(packet.username, packet.password or b"", connection.client_id, connection.address)
+
+
+async def _authenticate_all(
+    plugin: BaseAuthPlugin, sessions: Sequence[LightSession]
+) -> Sequence[bool | BaseException | None]:
+    if isinstance(plugin, HongyanPlugin):
+        return await plugin.authenticate_all(sessions)
+    return await asyncio.gather(*(plugin.authenticate(session=one) for one in sessions), return_exceptions=True)
+
+
+def _conclude(session: LightSession, answers: Sequence[bool | BaseException | None]) -> Identity | BaseException | None:
+    """As amqtt does: nobody may say no, somebody must say yes. None says nothing."""
+    said = [answer for answer in answers if answer is not None]
+    for answer in said:
+        if isinstance(answer, BaseException):
+            return answer
+    identity = session.attributes.get(IDENTITY)
+    return identity if said and all(said) and isinstance(identity, Identity) else None
 
 
 def _bind(host: str, port: int) -> socket.socket:

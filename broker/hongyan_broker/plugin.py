@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,9 +14,8 @@ from hongyan.errors import MalformedTopic
 from hongyan.topics import FeedFilter, matches, own_filters, parse_filter, parse_publish_topic
 from hongyan_broker.plane.events import Identity
 from hongyan_broker.threads import DatabaseThreads
-from hongyan_core.actions.credentials import find_credential
+from hongyan_core.actions.credentials import Key, find_keys
 from hongyan_core.clock import now_ms
-from hongyan_core.problems import Problem
 from hongyan_core.store.groups import find_group, find_membership
 from hongyan_core.store.models import Account
 
@@ -39,78 +37,56 @@ class HongyanPlugin(BaseAuthPlugin, BaseTopicPlugin):
     def __init__(self, context: BaseContext) -> None:
         super().__init__(context)
         self._threads = DatabaseThreads(self.config.read_threads, "hongyan-auth")
-        self._waiting: list[tuple[str, str, asyncio.Future[Identity | None]]] = []
-        self._asking: asyncio.Task[None] | None = None
 
     async def authenticate(self, *, session: Session) -> bool | None:
         """Whether the password is a device's or a short-lived token of the account that the user name says."""
-        if not session.username or not session.password:
-            return False
-        identity = await self._identify(session.username, session.password)
-        if identity is not None:
-            session.attributes[IDENTITY] = identity
-        return identity is not None
+        (answer,) = await self.authenticate_all([session])
+        return answer
 
-    async def _identify(self, username: str, password: str) -> Identity | None:
-        """While some passwords are looked up the next ones gather: a hop to the thread costs more than a look-up."""
-        answer: asyncio.Future[Identity | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((username, password, answer))
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._identify_all())
-        return await answer
-
-    async def _identify_all(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:_MAX_BATCH], self._waiting[_MAX_BATCH:]
-            asked = [(username, password) for username, password, _ in batch]
-            found: Sequence[Identity | Exception | None]
-            try:
-                found = await self._threads.run(_identify_each, asked, now_ms())
-            except Exception as error:
-                found = [error] * len(batch)
-            for (_, _, answer), identity in zip(batch, found, strict=True):
-                if answer.done():
-                    continue
-                if isinstance(identity, Exception):
-                    answer.set_exception(identity)
-                else:
-                    answer.set_result(identity)
-        self._asking = None
+    async def authenticate_all(self, sessions: Sequence[Session]) -> list[bool]:
+        """`authenticate` for many at once: a hop to the thread costs more than a look-up. amqtt does not ask this."""
+        keys = await self._threads.run(_find_keys, [session.password or "" for session in sessions])
+        return [_identify(session, key) for session, key in zip(sessions, keys, strict=True)]
 
     async def topic_filtering(
         self, *, session: Session | None = None, topic: str | None = None, action: Action | None = None
     ) -> bool | None:
         """Whether the account may subscribe a filter, publish to a topic or receive from it."""
-        account = session.username if session is not None else None
-        if account is None or topic is None:
+        if session is None or session.username is None or topic is None or action is None:
             return False
+        asked = self.filter_now(session.username, topic, action)
+        return asked if isinstance(asked, bool) else await self._threads.run(is_member, session.username, asked.group)
+
+    @staticmethod
+    def filter_now(account: str, topic: str, action: Action) -> bool | FeedFilter:
+        """`topic_filtering` as far as no database is needed: a `FeedFilter` is a question of membership."""
         try:
             if action is Action.PUBLISH:
                 return parse_publish_topic(topic).account == account
             if action is Action.RECEIVE and any(matches(own, topic) for own in own_filters(account)):
                 return True
-            asked = parse_filter(account, topic)
+            return parse_filter(account, topic) or True
         except MalformedTopic:
             return False
-        return not isinstance(asked, FeedFilter) or await self._threads.run(is_member, account, asked.group)
 
     async def close(self) -> None:
         """End the threads."""
         await self._threads.close()
 
 
-def _identify_each(asked: Sequence[tuple[str, str]], at_ms: int) -> list[Identity | None]:
-    return [_identify(username, password, at_ms) for username, password in asked]
+def _find_keys(passwords: Sequence[str]) -> list[Key | None]:
+    """In batches, each with one statement."""
+    at_ms = now_ms()
+    starts = range(0, len(passwords), _MAX_BATCH)
+    return [key for start in starts for key in find_keys(passwords[start : start + _MAX_BATCH], at_ms=at_ms)]
 
 
-def _identify(username: str, password: str, at_ms: int) -> Identity | None:
-    try:
-        credential = find_credential(password, at_ms=at_ms)
-    except Problem:
-        return None
-    if credential.kind not in _MQTT_KINDS or credential.account.name != username:
-        return None
-    return Identity(username, credential.id, credential.parent_id, credential.expires_at_ms)
+def _identify(session: Session, key: Key | None) -> bool:
+    """Leave the `Identity` in the session if the key opens the account that the user name says."""
+    if key is None or key.kind not in _MQTT_KINDS or key.account != session.username:
+        return False
+    session.attributes[IDENTITY] = Identity(key.account, key.id, key.parent_id, key.expires_at_ms)
+    return True
 
 
 def is_member(account_name: str, group_name: str) -> bool:

@@ -19,6 +19,7 @@ from hongyan_core.store.models import Account, MqttSession, MqttSubscription, pr
 from hongyan_core.store.sessions import StoredSession, StoredSubscription, TooManySessions
 from hongyan_core.store.sets import read
 
+MAX_STORING: Final = 50_000  # names, 5 MB; with more of them each clean session asks
 OUTBOX_PAUSE_S: Final = {True: 0.05, False: 0.1}  # between two looks: SQLite, PostgreSQL
 
 
@@ -28,6 +29,35 @@ class Loaded(msgspec.Struct, frozen=True):
     stored: StoredSession | None
     present: bool
     in_flight: Sequence[Delivery] = ()
+
+
+class Storing:
+    """Accounts that may have stored sessions: for a clean one of anybody else the store need not be asked.
+
+    Only this process makes stored sessions, and whoever was here stays, so it is never too few. Used in the loop.
+    """
+
+    def __init__(self) -> None:
+        self._names: set[str] | None = None  # None: everybody
+
+    def begin(self, names: set[str]) -> None:
+        """Begin with what `find_storing(MAX_STORING)` has found."""
+        self._names = names
+        self._check()
+
+    def add(self, account: str) -> None:
+        """A session of this account is about to be stored."""
+        if self._names is not None:
+            self._names.add(account)
+            self._check()
+
+    def _check(self) -> None:
+        if self._names is not None and len(self._names) >= MAX_STORING:
+            self._names = None
+
+    def __contains__(self, account: str) -> bool:
+        """Whether the account may have any."""
+        return self._names is None or account in self._names
 
 
 class StoreJobs:

@@ -9,7 +9,9 @@ import pytest
 
 from hongyan_core.actions import credentials, uses
 from hongyan_core.actions.credentials import (
+    Key,
     find_credential,
+    find_keys,
     issue_credential,
     list_credentials,
     mqtt_secret,
@@ -72,6 +74,43 @@ def test_an_account_that_is_not_in_use_has_no_valid_secret(cast: Cast, column: s
         find_credential(secret, at_ms=7)
 
 
+def test_the_keys_of_many_secrets_stand_in_the_order_of_the_secrets(cast: Cast) -> None:
+    device, ann = issue_credential(cast.ann, "device", "laptop", at_ms=5)
+    mqtt, child = issue_credential(cast.ann, "mqtt", "", at_ms=5, expires_at_ms=100, parent=device)
+    cookie, bob = issue_credential(cast.bob, "cookie", "", at_ms=5)
+    unknown, lone = "hy_" + "a" * 43, "hy_" + "\ud800" * 43
+    assert find_keys([unknown, child, ann, "", bob, lone, ann], at_ms=99) == [
+        None,
+        Key(mqtt.id, "ann", "mqtt", device.id, 100),
+        Key(device.id, "ann", "device", None, None),
+        None,
+        Key(cookie.id, "bob", "cookie", None, None),
+        None,
+        Key(device.id, "ann", "device", None, None),
+    ]
+    assert find_keys([], at_ms=99) == []
+
+
+@pytest.mark.parametrize("column", ["disabled_at_ms", "deleted_at_ms"])
+def test_no_key_is_found_of_what_expired_was_revoked_or_is_of_an_account_that_is_not_in_use(
+    cast: Cast, column: str
+) -> None:
+    _, expired = issue_credential(cast.ann, "mqtt", "", at_ms=5, expires_at_ms=100)
+    revoked, gone = issue_credential(cast.ann, "device", "", at_ms=5)
+    revoke_credential(cast.ann, revoked.id, at_ms=6)
+    _, of_bob = issue_credential(cast.bob, "device", "", at_ms=5)
+    Account.update({column: 6}).where(Account.name == "bob").execute()
+    assert find_keys([expired, gone, of_bob], at_ms=100) == [None, None, None]
+
+
+def test_the_use_of_a_key_is_noted_but_not_of_a_short_lived_one(cast: Cast) -> None:
+    device, secret = issue_credential(cast.ann, "device", "", at_ms=5)
+    mqtt, child = issue_credential(cast.ann, "mqtt", "", at_ms=5, expires_at_ms=999_999, parent=device)
+    find_keys([child, secret], at_ms=100_000)
+    noted = [Credential.get_by_id(one.id).last_used_at_ms for one in (device, mqtt)]
+    assert noted == [100_000, None]
+
+
 def test_expired_ones_are_forgotten_after_a_day(cast: Cast) -> None:
     old, _ = issue_credential(cast.ann, "mqtt", "", at_ms=5, expires_at_ms=100)
     issue_credential(cast.ann, "mqtt", "", at_ms=100 + DAY_MS)
@@ -104,7 +143,7 @@ def test_a_store_that_cannot_write_keeps_nobody_out(cast: Cast, monkeypatch: pyt
     def full(*_params: object) -> None:
         raise peewee.OperationalError("disk full")
 
-    monkeypatch.setattr(uses, "write", full)
+    monkeypatch.setattr(uses, "write_wanted", full)
     assert find_credential(secret, at_ms=100_000).account.name == "ann"
 
 

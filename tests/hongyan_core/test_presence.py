@@ -18,6 +18,7 @@ from tests.support.exchanging import StoppedClock, accept_one, running_exchange,
 STATES = {
     "no device": ([], "offline"),
     "one": (["away"], "away"),
+    "one that hides": (["invisible"], "offline"),
     "online over away": (["away", "online"], "online"),
     "busy over online": (["online", "busy", "away"], "busy"),
     "invisible hides all": (["online", "busy", "invisible"], "offline"),

@@ -15,6 +15,7 @@ from hongyan_core.store.sessions import (
     delete_session,
     delete_subscription,
     find_session,
+    find_storing,
     save_positions,
     save_subscription,
     save_subscriptions,
@@ -44,6 +45,16 @@ def test_a_new_session_starts_at_the_head() -> None:
 def test_a_session_that_is_there_is_returned_as_it_is() -> None:
     create("ann", "phone", head=7)
     assert create("ann", "phone", head=9).position == 7
+
+
+def test_accounts_with_stored_sessions_are_found_once_each_and_not_more_than_asked_for() -> None:
+    assert find_storing(9) == set()
+    for client_id in ("phone", "laptop"):
+        create("ann", client_id)
+    assert find_storing(9) == {"ann"}
+    create("bob", "phone")
+    assert find_storing(9) == {"ann", "bob"}
+    assert len(find_storing(1)) == 1
 
 
 def test_positions_and_packets_in_flight_come_back_in_order() -> None:

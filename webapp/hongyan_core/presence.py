@@ -36,8 +36,13 @@ HIDDEN: Final = Visible()
 
 def combine(devices: Devices) -> Visible:
     """What friends see: one invisible device hides all, busy wins over online, online over away; the newest text."""
+    if not devices:
+        return HIDDEN
+    if len(devices) == 1:  # nearly everybody; the rest of this takes four times as long
+        (only,) = devices.values()
+        return HIDDEN if only.state == "invisible" else Visible(only.state, only.text)
     states = {device.state for device in devices.values()}
-    if not states or "invisible" in states:
+    if "invisible" in states:
         return HIDDEN
     state = next(state for state in _PRECEDENCE if state in states)
     texts = [device for device in devices.values() if device.text]

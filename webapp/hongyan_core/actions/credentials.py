@@ -7,8 +7,11 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final, Literal
+
+import msgspec
 
 from hongyan_core.actions.uses import Uses
 from hongyan_core.fields import parse_label
@@ -17,7 +20,7 @@ from hongyan_core.store.database import write_transaction
 from hongyan_core.store.models import Account, Credential
 from hongyan_core.store.outbox import tell
 from hongyan_core.store.people import is_in_use
-from hongyan_core.store.sets import Row, read
+from hongyan_core.store.sets import Row, read, read_packed
 
 # cookie: a browser that signed in; device: POST /tokens; mqtt: POST /mqtt-token, a child of one of the two.
 CredentialKind = Literal["cookie", "device", "mqtt"]
@@ -26,6 +29,16 @@ _SECRET: Final = re.compile(r"hy_[A-Za-z0-9_-]{43}")
 _KEEP_EXPIRED_MS: Final = 86_400_000  # for a day its owner hears that it expired, not that it never was
 uses: Final = Uses()
 _MAX_ID: Final = 2**31 - 1  # of PostgreSQL's serial; beyond it the database would not even be asked
+
+
+class Key(msgspec.Struct, frozen=True, gc=False):
+    """What is asked of a credential by who signs in with it; `account` is a name."""
+
+    id: int
+    account: str
+    kind: CredentialKind
+    parent_id: int | None
+    expires_at_ms: int | None
 
 
 def issue_credential(
@@ -87,8 +100,33 @@ def find_credential(secret: str, *, at_ms: int) -> Credential:
     if credential.expires_at_ms is not None and credential.expires_at_ms <= at_ms:
         raise Problem("token_expired")
     if credential.kind != "mqtt":  # nobody is shown when a short-lived token was used
-        uses.note(credential, at_ms)
+        credential.last_used_at_ms = uses.note(credential.id, credential.last_used_at_ms, at_ms)
     return credential
+
+
+def find_keys(wanted: Sequence[str], *, at_ms: int) -> list[Key | None]:
+    """As `find_credential`, for many secrets by one statement and without models; None where that raises."""
+    hashes = [_hash(secret) if _SECRET.fullmatch(secret) else "" for secret in wanted]
+    found = _load_keys({hash_ for hash_ in hashes if hash_}, at_ms)
+    return [found.get(hash_) for hash_ in hashes]
+
+
+def _load_keys(hashes: set[str], at_ms: int) -> dict[str, Key]:
+    rows = read_packed(
+        "hash text",
+        [(hash_,) for hash_ in hashes],
+        "c.secret_hash, c.last_used_at_ms, c.id, a.name, c.kind, c.parent_id, c.expires_at_ms",
+        """FROM wanted CROSS JOIN credential c JOIN account a ON a.id = c.account_id
+        WHERE c.secret_hash = wanted.hash AND a.disabled_at_ms IS NULL AND a.deleted_at_ms IS NULL
+        AND (c.expires_at_ms IS NULL OR c.expires_at_ms > ?)""",
+        at_ms,
+    )
+    keys = {}
+    for hash_, last_used_at_ms, *fields in rows:
+        key = keys[hash_] = Key(*fields)
+        if key.kind != "mqtt":
+            uses.note(key.id, last_used_at_ms, at_ms)
+    return keys
 
 
 @cache

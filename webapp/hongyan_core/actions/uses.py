@@ -9,8 +9,8 @@ from typing import Any, Final
 from peewee import OperationalError
 
 from hongyan_core.store.database import write_transaction
-from hongyan_core.store.models import Credential, proxy
-from hongyan_core.store.sets import write
+from hongyan_core.store.models import proxy
+from hongyan_core.store.sets import write_wanted
 
 _STEP_MS: Final = 60_000  # `last_used_at_ms` is that coarse: not a write for each request
 _PAUSE_MS: Final = 1_000  # between two transactions of one process, however many sign in
@@ -27,19 +27,24 @@ class Uses:
         self._waiting: dict[int, int] = {}  # credential → when
         self._written_at_ms = 0
 
-    def note(self, credential: Credential, at_ms: int) -> None:
-        """Note that a credential is used now, and write what waits unless that was done within a second."""
+    def note(self, credential_id: int, last_used_at_ms: int | None, at_ms: int) -> int | None:
+        """Note that a credential is used now, and write what waits unless that was done within a second.
+
+        Returns:
+            When it was used last, as far as that is noted or stored.
+        """
         with self._lock:
             if self._database is not proxy.obj:  # another database was opened
                 self._database, self._waiting, self._written_at_ms = proxy.obj, {}, 0
-            noted = self._waiting.get(credential.id, credential.last_used_at_ms or 0)
+            noted = self._waiting.get(credential_id, last_used_at_ms or 0)
             if at_ms - noted < _STEP_MS or len(self._waiting) >= _MAX_WAITING:
-                return
-            self._waiting[credential.id] = credential.last_used_at_ms = at_ms
+                return last_used_at_ms
+            self._waiting[credential_id] = at_ms
             if 0 <= at_ms - self._written_at_ms < _PAUSE_MS:
-                return
+                return at_ms
             self._written_at_ms = at_ms
         self.write()
+        return at_ms
 
     def write(self) -> None:
         """Write what waits, 500 at most; what cannot be written is forgotten: a full disk must not keep people out."""
@@ -47,7 +52,10 @@ class Uses:
             if not self._waiting or self._database is not proxy.obj:
                 return
             ids = list(self._waiting)[:_MAX_ROWS]
-            rows = [(self._waiting.pop(id_), id_) for id_ in ids]
+            rows = [(id_, self._waiting.pop(id_)) for id_ in ids]
         with suppress(OperationalError), write_transaction():
-            for at_ms, id_ in rows:
-                write("UPDATE credential SET last_used_at_ms = ? WHERE id = ?", at_ms, id_)
+            write_wanted(
+                "id bigint, at_ms bigint",
+                rows,
+                "UPDATE credential SET last_used_at_ms = wanted.at_ms FROM wanted WHERE credential.id = wanted.id",
+            )

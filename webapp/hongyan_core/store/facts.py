@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from hongyan_core.rules import Pair
-from hongyan_core.store.sets import is_postgres, read_wanted
+from hongyan_core.store.sets import is_postgres, read_packed, read_wanted
 
 
 class KnownAccount(msgspec.Struct, frozen=True, gc=False):
@@ -63,11 +63,11 @@ class Relations:
 
 def load_accounts(names: Iterable[str]) -> dict[str, KnownAccount]:
     """The accounts of these names; a name that is not there has none."""
-    rows = read_wanted(
+    rows = read_packed(
         "name text",
         [(name,) for name in names],
-        """SELECT a.id, a.name, a.language, a.disabled_at_ms IS NULL AND a.deleted_at_ms IS NULL
-        FROM wanted CROSS JOIN account a WHERE a.name = wanted.name""",
+        "a.id, a.name, a.language, a.disabled_at_ms IS NULL AND a.deleted_at_ms IS NULL",
+        "FROM wanted CROSS JOIN account a WHERE a.name = wanted.name",
     )
     return {name: KnownAccount(id_, name, language, bool(active)) for id_, name, language, active in rows}
 

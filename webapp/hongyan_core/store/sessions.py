@@ -25,6 +25,7 @@ __all__ = [
     "delete_session",
     "delete_subscription",
     "find_session",
+    "find_storing",
     "read_by_positions",
     "save_positions",
     "save_subscription",
@@ -103,6 +104,15 @@ def find_session(account: str, client_id: str) -> StoredSession | None:
         tuple((packet_id, at) for packet_id, at in json.loads(in_flight)),
         tuple(StoredSubscription(*row) for row in subscriptions),
     )
+
+
+def find_storing(limit: int) -> set[str]:
+    """The names of accounts that have a stored session, `limit` at most."""
+    rows = read(
+        "SELECT name FROM account WHERE id IN (SELECT DISTINCT account_id FROM mqtt_session LIMIT ?)",
+        limit,
+    )
+    return {name for (name,) in rows}
 
 
 def create_session(
