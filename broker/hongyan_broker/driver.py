@@ -41,6 +41,7 @@ from hongyan_broker.threads import DatabaseThreads
 from hongyan_core.clock import now_ms
 from hongyan_core.decisions import Decision, Effect, LeftGroup, Revoked, StoreUnavailable, Told
 from hongyan_core.exchange import Exchange
+from hongyan_core.store.database import checkpoint
 from hongyan_core.store.history import read_for_session
 from hongyan_core.store.sessions import TooManySessions, find_storing, save_positions
 from hongyan_core.store.sets import is_postgres
@@ -49,6 +50,7 @@ _MAX_BATCH: Final = 1_000
 _READ_THREADS: Final = 2
 _TICK_S: Final = 0.5
 _SAVE_EVERY_S: Final = 5.0
+_CHECKPOINT_EVERY_S: Final = 1.0
 _EXPIRE_EVERY_S: Final = 3_600.0
 _STOP_GRACE_S: Final = 10.0
 _FAREWELL_S: Final = 1.0  # for the sockets, when the server stops
@@ -121,7 +123,13 @@ class Driver:
 
     def _loops(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """What runs from `start` to `stop`."""
-        return self._commit_forever(), self._watch_outbox(), self._tick_forever(), self._save_forever()
+        return (
+            self._commit_forever(),
+            self._watch_outbox(),
+            self._tick_forever(),
+            self._save_forever(),
+            self._checkpoint_forever(),
+        )
 
     async def stop(self) -> None:
         """Close every connection, publish the wills, write what is decided and where the sessions stand."""
@@ -448,6 +456,13 @@ class Driver:
             elif moved := self.plane.snapshots():
                 await self._save(moved, self._store.run(save_positions, moved, at_ms=now_ms()))
 
+    async def _checkpoint_forever(self) -> None:
+        while True:
+            await asyncio.sleep(_CHECKPOINT_EVERY_S)
+            with suppress(Exception):  # a full or failing disk is told by the commits
+                await self._reads.run(checkpoint)
+                await self._store.run(checkpoint)
+
     async def _save(self, snapshots: list[Snapshot], job: Coroutine[Any, Any, None]) -> None:
         try:
             await job
@@ -461,7 +476,7 @@ class Driver:
 def make_ids() -> Callable[[], str]:
     """Names that nobody has given out before: 80 random bits of this process, then a number. A UUID each costs 2 µs."""
     head, numbers = uuid4().hex[:20], count(1)
-    return lambda: f"{head}{next(numbers):012x}"
+    return lambda: f"{head}{next(numbers)}"
 
 
 def _complain(done: Any) -> None:

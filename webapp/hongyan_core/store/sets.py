@@ -17,8 +17,10 @@ from peewee import PostgresqlDatabase
 from hongyan_core.store.models import proxy
 
 Row = tuple[Any, ...]
-# Rows of one statement on SQLite. Few sizes, so that each is prepared once; 512 rows of 8 stay far below 32,766 values.
-_SIZES: Final = (512, 256, 128, 64, 32, 16, 8, 4, 2, 1)
+# Rows of one statement on SQLite: as many as there are up to 32, so that a usual batch is one statement a table; few
+# sizes beyond, so that each is prepared once. 512 rows of 8 stay far below 32,766 values.
+_MANY: Final = (512, 256, 128, 64)
+_FEW: Final = 32
 
 
 def is_postgres() -> bool:
@@ -59,13 +61,13 @@ def write_values(sql: str, rows: Sequence[Row]) -> None:
         write_many(sql, rows)
         return
     at = 0
-    for size in _SIZES:
-        while len(rows) - at >= size:
-            proxy.obj.cursor().execute(_repeat(sql, size), tuple(chain.from_iterable(rows[at : at + size])))
-            at += size
+    while (left := len(rows) - at) > 0:
+        size = min(left, _FEW) if left < _MANY[-1] else next(many for many in _MANY if many <= left)
+        proxy.obj.cursor().execute(_repeat(sql, size), tuple(chain.from_iterable(rows[at : at + size])))
+        at += size
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _repeat(sql: str, times: int) -> str:
     """The statement for so many rows."""
     head, values, tail = sql.partition("VALUES ")
