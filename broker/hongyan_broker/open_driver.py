@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hongyan.limits import Limits
 from hongyan_broker.driver import Driver, Gate
+from hongyan_broker.plane.connection import Connection
 from hongyan_broker.plane.events import Event, JournalWritten
 from hongyan_broker.plane.journal import Journal, Written
 from hongyan_broker.plane.open_road import OpenRoad
@@ -74,11 +75,17 @@ class OpenDriver(Driver):
             await self._journaled.wait()
             await self._save_changes(journal.take())
             self.plane.now_s = self._loop.time()
-            journal.done()
-            self._turn()
+            journal.done(self._give_up)
+            self._turn_soon()  # in a call of its own: what raises there does not end this loop
             if journal.is_idle():
                 self._journaled.clear()
                 self._is_idle.set()
+
+    def _give_up(self, connection: Connection | None, error: Exception) -> None:
+        """An error of ours costs the connection that it happened to: its client comes back as after a lost network."""
+        _log.error("what waited for the disk has failed", exc_info=error)
+        if connection is not None and (link := self._peers.get(connection)) is not None:
+            link.abort()
 
     async def _save_changes(self, changes: list[Written]) -> None:
         """Commit; while the store cannot write, again and again: nothing that waits for it leaves meanwhile."""

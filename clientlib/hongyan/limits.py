@@ -19,12 +19,15 @@ class Limits:
 
     max_payload_bytes: int = MAX_PAYLOAD_BYTES
     max_packet_bytes: int = 262_144  # MQTT packet, fixed header included
+    max_connect_bytes: int = 69_632  # the first packet, from whoever comes: the longest will, and 4 KiB
     max_filters: int = 100  # of one session
     max_sessions: int = 20  # of one account, stored and live together
     session_expiry_s: int = 14 * 86_400  # of an idle stored session
     in_flight_window: int = 32  # unacknowledged QoS 1 packets to one session
+    max_in_flight_bytes: int = 16_777_216  # of their topics and payloads, where the history does not keep them
     max_queued_packets: int = 1_000  # to one session, beyond the window; as many of what the history keeps
-    max_queued_bytes: int = 16_777_216  # of their topics and payloads together
+    max_queued_bytes: int = 16_777_216  # of their topics and payloads, and 128 for each packet
+    max_total_queued_bytes: int = 268_435_456  # the same of all sessions together
     max_retained_messages: int = 100_000  # on the open road; the exchange retains nothing
     max_retained_bytes: int = 67_108_864  # of their topics and payloads together
     max_unacked_publishes: int = 1_000  # from one connection; beyond it we stop reading its socket

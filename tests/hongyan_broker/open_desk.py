@@ -59,8 +59,12 @@ class OpenDesk:
         if journal is None or journal.is_idle():
             return False
         save_changes(journal.take())
-        journal.done()
+        journal.done(self._raise)
         return True
+
+    @staticmethod
+    def _raise(_: Connection | None, error: Exception) -> None:
+        raise error
 
     def take(self, connection: Connection) -> list[bytes]:
         """The packets that the client got since the last call."""

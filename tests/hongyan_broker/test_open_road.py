@@ -220,7 +220,7 @@ def test_a_clean_connect_ends_the_stored_session_and_a_clean_session_is_not_stor
 
 
 def test_the_queue_of_a_session_is_bounded_and_the_oldest_goes_first() -> None:
-    desk = OpenDesk(Limits(max_queued_packets=3, max_queued_bytes=30))
+    desk = OpenDesk(Limits(max_queued_packets=3, max_queued_bytes=400))
     desk.cut(desk.come("bob", ("t", 1), clean=False))
     ann = desk.come("ann")
     desk.feed(ann, *(publish("t", bytes([65 + n]), n + 1) for n in range(5)))
@@ -228,9 +228,9 @@ def test_the_queue_of_a_session_is_bounded_and_the_oldest_goes_first() -> None:
     assert [p for _, p, _, _ in desk.got(bob)] == [b"C", b"D", b"E"]
     desk.feed(bob, *(puback(n) for n in (1, 2, 3)))
     desk.cut(bob)
-    desk.feed(ann, publish("t", b"x" * 20, 6), publish("t", b"y" * 20, 7))
+    desk.feed(ann, publish("t", b"x" * 200, 6), publish("t", b"y" * 200, 7))
     bob = desk.come("bob", clean=False, present=True)
-    assert [p for _, p, _, _ in desk.got(bob)] == [b"y" * 20]
+    assert [p for _, p, _, _ in desk.got(bob)] == [b"y" * 200]
 
 
 def test_a_session_that_nobody_uses_ends_after_its_time() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,11 +56,21 @@ def new_postgres(server: str, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def fresh_url(old_url: str, request: pytest.FixtureRequest) -> str:
-    if old_url.startswith("sqlite"):
-        return f"sqlite:///{request.getfixturevalue('sqlite_template')}"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
+def fresh_url_of(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """The URL of a fresh database of the same kind."""
+
+    def find(url: str) -> str:
+        if url.startswith("sqlite"):
+            return f"sqlite:///{request.getfixturevalue('sqlite_template')}"
+        fresh: str = request.getfixturevalue("postgres_url")
+        return fresh
+
+    return find
+
+
+@pytest.fixture
+def fresh_url(old_url: str, fresh_url_of: Callable[[str], str]) -> str:
+    return fresh_url_of(old_url)
 
 
 def describe(url: str) -> dict[str, Any]:
@@ -158,13 +168,36 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-def test_processes_that_start_together_make_one_schema(new_url: str) -> None:
-    program = "import sys; from hongyan_core.store.database import open_database; open_database(sys.argv[1]).close()"
-    starting = [
-        subprocess.Popen([sys.executable, "-c", program, new_url], stderr=subprocess.PIPE, text=True) for _ in range(4)
-    ]
-    ended = [(process.communicate(timeout=60)[1], process.returncode) for process in starting]
-    assert ended == [("", 0)] * 4
+def open_in_processes(url: str) -> list[tuple[str, int]]:
+    """Four processes open it in the same moment; returns what each has said on stderr, and its exit code."""
+    program = (
+        "import sys; from hongyan_core.store.database import open_database;"
+        "print(flush=True); sys.stdin.readline(); open_database(sys.argv[1]).close()"
+    )
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", program, url]
+    starting = [subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) for _ in range(4)]
+    for process in starting:
+        assert process.stdout is not None
+        process.stdout.readline()  # it has imported everything
+    for process in starting:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    return [(process.communicate(timeout=60)[1], process.returncode) for process in starting]
+
+
+def test_processes_that_start_together_make_one_schema(new_url: str, fresh_url_of: Callable[[str], str]) -> None:
+    assert open_in_processes(new_url) == [("", 0)] * 4
+    assert describe(new_url) == describe(fresh_url_of(new_url))
     database = open_database(new_url)
     assert Account.select().count() == 0
+    database.close()
+
+
+def test_processes_that_start_together_upgrade_once(old_url: str, fresh_url: str) -> None:
+    assert open_in_processes(old_url) == [("", 0)] * 4
+    assert describe(old_url) == describe(fresh_url)
+    database = open_database(old_url)
+    assert find_account("ann") is not None
     database.close()

@@ -8,9 +8,12 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final
+
+import psycopg
 
 from tests.support.deployment import Deployment, EmbeddedDeployment, MosquittoDeployment
 from tests.support.people import Participant, befriend, register
@@ -48,18 +51,23 @@ class Plan:
     brokers_too: bool = True
 
 
-def run_storm(kind: str, folder: Path, plan: Plan, say: Callable[[str], None] = lambda text: None) -> Report:
+def run_storm(
+    kind: str, folder: Path, plan: Plan, say: Callable[[str], None] = lambda text: None, *, postgres_url: str = ""
+) -> Report:
     """Start a deployment, torture it, end it, and judge.
 
     Args:
         kind: embedded or mosquitto.
-        folder: An empty one; the database stays in it.
+        folder: An empty one; an SQLite database stays in it.
         say: Is told each kill.
+        postgres_url: An empty database instead of SQLite; its server is not killed.
     """
-    deployment = DEPLOYMENTS[kind](folder, "--limits", "off")
+    database = ("--database-url", postgres_url) if postgres_url else ()
+    deployment = DEPLOYMENTS[kind](folder, "--limits", "off", *database)
+    read_log = partial(_read_postgres, postgres_url) if postgres_url else partial(_read_sqlite, folder)
     try:
         deployment.start()
-        return asyncio.run(_storm(deployment, folder, plan, say))
+        return asyncio.run(_storm(deployment, read_log, plan, say))
     except BaseException:
         say(deployment.read_logs()[-4_000:])
         raise
@@ -67,7 +75,9 @@ def run_storm(kind: str, folder: Path, plan: Plan, say: Callable[[str], None] = 
         deployment.close()
 
 
-async def _storm(deployment: Deployment, folder: Path, plan: Plan, say: Callable[[str], None]) -> Report:
+async def _storm(
+    deployment: Deployment, read_log: Callable[[], _Log], plan: Plan, say: Callable[[str], None]
+) -> Report:
     random = Random(plan.seed)
     senders, receivers = await asyncio.to_thread(_move_in, deployment, plan, random)
     async with asyncio.TaskGroup() as living:
@@ -78,7 +88,7 @@ async def _storm(deployment: Deployment, folder: Path, plan: Plan, say: Callable
         kills = await _kill_again_and_again(deployment, senders, plan, random, say)
         _stop(senders)
         await _until(lambda: all(tasks[s].done() for s in senders), "a receipt for every message")
-        log = await asyncio.to_thread(_read_log, folder)
+        log = await asyncio.to_thread(read_log)
         settled = await _wait(lambda: all(_has_everything(receiver, log.heads) for receiver in receivers))
         _stop(receivers)
     rules = Rules(strict=deployment.name == "embedded", queues_survive=not kills["everything"])
@@ -172,20 +182,31 @@ class _Log:
     heads: dict[str, int]
 
 
-def _read_log(folder: Path) -> _Log:
+_MESSAGES: Final = (
+    "SELECT m.position, c.key, m.seq, a.name, m.message_id, m.payload FROM stored_message m"
+    " JOIN conversation c ON c.id = m.conversation_id JOIN account a ON a.id = m.sender_id ORDER BY m.position"
+)
+_HEADS: Final = "SELECT key, last_seq FROM conversation"
+
+
+def _read_sqlite(folder: Path) -> _Log:
     path = folder / "data" / "hongyan.sqlite3"
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-        found = database.execute(
-            "SELECT m.position, c.key, m.seq, a.name, m.message_id, m.payload FROM stored_message m"
-            " JOIN conversation c ON c.id = m.conversation_id JOIN account a ON a.id = m.sender_id ORDER BY m.position"
-        ).fetchall()
-        heads = dict(database.execute("SELECT key, last_seq FROM conversation").fetchall())
         (check,) = database.execute("PRAGMA integrity_check").fetchone()
-    assert check == "ok", check
-    for _, key, seq, name, message_id, payload in found:
+        assert check == "ok", check
+        return _make_log(database.execute(_MESSAGES).fetchall(), database.execute(_HEADS).fetchall())
+
+
+def _read_postgres(url: str) -> _Log:
+    with psycopg.connect(url) as database:
+        return _make_log(database.execute(_MESSAGES).fetchall(), database.execute(_HEADS).fetchall())
+
+
+def _make_log(messages: Sequence[tuple[Any, ...]], heads: Sequence[tuple[Any, ...]]) -> _Log:
+    for _, key, seq, name, message_id, payload in messages:
         envelope = json.loads(payload)
         assert (envelope["seq"], envelope["from"], envelope["id"]) == (seq, name, message_id), (key, payload)
-    return _Log([Row(p, Place(key, seq), Name(name, i)) for p, key, seq, name, i, _ in found], heads)
+    return _Log([Row(p, Place(key, seq), Name(name, i)) for p, key, seq, name, i, _ in messages], dict(heads))
 
 
 def _has_everything(receiver: Receiver, heads: Mapping[str, int]) -> bool:

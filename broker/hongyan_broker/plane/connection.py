@@ -96,7 +96,7 @@ class Connection:
         self.close_reason = ""
         self._plane = plane
         self._limits = limits
-        self._parser = packets.Parser(limits.max_packet_bytes)
+        self._parser = packets.Parser(min(limits.max_connect_bytes, limits.max_packet_bytes))
         self.output_bytes = 0
         self._keep_alive_s = 0
         self._opened_s = plane.now_s
@@ -129,6 +129,12 @@ class Connection:
         return data
 
     # What the plane calls
+
+    def open(self, session: Session) -> None:
+        """The client is in: its packets may be as long as any."""
+        self.session = session
+        self.state = State.OPEN
+        self._parser.max_packet_bytes = self._limits.max_packet_bytes
 
     def process(self) -> None:
         """Handle the packets that wait, as far as nothing pauses the connection."""

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hongyan_core.kept import Change, Row
 
+if TYPE_CHECKING:
+    from hongyan_broker.plane.connection import Connection
+
 Written = tuple[Change, Row]
+Continuation = Callable[[], None]
 _MAX_BATCH: Final = 5_000  # entries of one transaction
+
+
+class _After(NamedTuple):
+    connection: Connection | None
+    go_on: Continuation
 
 
 class Journal:
@@ -22,8 +31,8 @@ class Journal:
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
         self._last_number = 0
-        self._entries: deque[Written | Callable[[], None]] = deque()
-        self._continuations: list[Callable[[], None]] = []  # of the batch that is being written
+        self._entries: deque[Written | _After] = deque()
+        self._continuations: list[_After] = []  # of the batch that is being written
         self._writing = False
 
     def start_after(self, number: int) -> None:
@@ -39,11 +48,11 @@ class Journal:
         """Have a change written."""
         self._append((change, row))
 
-    def after(self, continuation: Callable[[], None]) -> None:
-        """Do something when all that was written before is on disk; in order."""
-        self._append(continuation)
+    def after(self, connection: Connection | None, go_on: Continuation) -> None:
+        """Do something for a connection when all that was written before is on disk; in order."""
+        self._append(_After(connection, go_on))
 
-    def _append(self, entry: Written | Callable[[], None]) -> None:
+    def _append(self, entry: Written | _After) -> None:
         self._entries.append(entry)
         if len(self._entries) == 1 and not self._writing:
             self._wake()
@@ -58,15 +67,22 @@ class Journal:
         changes: list[Written] = []
         for _ in range(min(len(self._entries), _MAX_BATCH)):
             entry = self._entries.popleft()
-            if isinstance(entry, tuple):
-                changes.append(entry)
-            else:
+            if isinstance(entry, _After):
                 self._continuations.append(entry)
+            else:
+                changes.append(entry)
         return changes
 
-    def done(self) -> None:
-        """The batch is on disk: go on with what waited for it."""
+    def done(self, give_up: Callable[[Connection | None, Exception], None]) -> None:
+        """The batch is on disk: go on with what waited for it. One that raises costs no other its turn.
+
+        Args:
+            give_up: Is told at once; what the connection was told so far can no longer be relied on.
+        """
         self._writing = False
         waiting, self._continuations = self._continuations, []
-        for go_on in waiting:
-            go_on()
+        for connection, go_on in waiting:
+            try:
+                go_on()
+            except Exception as error:
+                give_up(connection, error)

@@ -43,7 +43,8 @@ class OpenRoad(Road):
     def __init__(self, plane: Plane, limits: Limits, *, keeps: bool = False) -> None:
         self._plane = plane
         self._limits = limits
-        self.express = OpenExpress(plane, limits.max_packet_bytes, limits.max_output_bytes)
+        light_bytes = limits.max_in_flight_bytes // limits.in_flight_window  # whose bytes in flight need no count
+        self.express = OpenExpress(plane, min(limits.max_packet_bytes, light_bytes), limits.max_output_bytes)
         self.journal = Journal(plane.want_journal) if keeps else None
         self._retained = RetainedMessages(
             max_messages=limits.max_retained_messages, max_bytes=limits.max_retained_bytes
@@ -130,7 +131,7 @@ class OpenRoad(Road):
             connection.acknowledge(qos, packet_id)
         else:
             connection.await_decision()
-            self.journal.after(partial(self._decided, connection, qos, packet_id))
+            self.journal.after(connection, partial(self._decided, connection, qos, packet_id))
 
     @staticmethod
     def _decided(connection: Connection, qos: int, packet_id: int | None) -> None:
@@ -159,9 +160,8 @@ class OpenRoad(Road):
             number, packet_id = journal.new_number(), session.next_packet_id()
             session.reserved.add(packet_id)
             journal.write(Change.QUEUED, number, session.number, packet_id, topic, payload, qos, retain)
-            journal.after(
-                partial(self._hand_kept, session, InFlight(topic, payload, None, qos, retain, number, packet_id))
-            )
+            packet = InFlight(topic, payload, None, qos, retain, number, packet_id)
+            journal.after(session.connection, partial(self._hand_kept, session, packet))
 
     def _hand_kept(self, session: Session, packet: InFlight) -> None:
         if self._plane.sessions.get(session.key) is session:
@@ -205,7 +205,7 @@ class OpenRoad(Road):
             for topic_filter in removed:
                 self.journal.write(Change.UNSUBSCRIBED, session.number, topic_filter)
             connection.await_answer()
-            self.journal.after(partial(connection.answered, answer))
+            self.journal.after(connection, partial(connection.answered, answer))
         for topic_filter, granted in added:
             for message in self._retained.match(topic_filter):
                 qos = min(message.qos, granted.qos)
@@ -220,7 +220,7 @@ class OpenRoad(Road):
             super().release(connection, session, packet_id)
         else:
             self.journal.write(Change.RELEASED, packet.number)
-            self.journal.after(partial(self._release_kept, connection, session, packet_id, packet))
+            self.journal.after(connection, partial(self._release_kept, connection, session, packet_id, packet))
 
     @staticmethod
     def _release_kept(connection: Connection, session: Session, packet_id: int, packet: InFlight) -> None:
@@ -235,7 +235,7 @@ class OpenRoad(Road):
             connection.send_pubcomp(packet_id)  # [MQTT-4.3.3-2]
         else:
             self.journal.write(Change.COMPLETED, session.number, packet_id)
-            self.journal.after(partial(connection.send_pubcomp, packet_id))
+            self.journal.after(connection, partial(connection.send_pubcomp, packet_id))
 
     def discard(self, number: int) -> None:
         """Take a message out of the store: it is acknowledged, or its queue was full."""

@@ -117,12 +117,12 @@ class Disconnect(Packet, frozen=True, gc=False):
 
 
 class Parser:
-    """Cuts a stream of bytes, in chunks of any size, into packets."""
+    """Cuts a stream of bytes, in chunks of any size, into packets of at most `max_packet_bytes`."""
 
-    __slots__ = ("_at", "_data", "_held", "_max", "_need")  # no __dict__: ten thousand of them idle
+    __slots__ = ("_at", "_data", "_held", "_need", "max_packet_bytes")  # no __dict__: ten thousand of them idle
 
     def __init__(self, max_packet_bytes: int) -> None:
-        self._max = max_packet_bytes
+        self.max_packet_bytes = max_packet_bytes
         self._data = b""  # parsed from `_at`
         self._at = 0
         self._held = bytearray()  # chunks that wait until `_need` bytes are there: one copy a packet, not one a chunk
@@ -166,7 +166,7 @@ class Parser:
             return None
         start, length = header
         end = start + length
-        if end - at > self._max:
+        if end - at > self.max_packet_bytes:
             raise PacketTooLarge(f"{end - at} bytes")
         parse, flags = _PARSE.get(data[at] >> 4), data[at] & 0x0F
         if parse is None:

@@ -15,6 +15,7 @@ from hongyan_broker.plane import packets
 from hongyan_broker.plane.connection import NOT_AUTHORISED, Connection, State
 from hongyan_broker.plane.events import Closed, Event, HistoryWanted, Identity, JournalWritten, Published
 from hongyan_broker.plane.packets import Subscribe, encode_field
+from hongyan_broker.plane.queues import Queues
 from hongyan_broker.plane.road import Road
 from hongyan_broker.plane.ruled_road import RuledRoad
 from hongyan_broker.plane.session import (
@@ -62,6 +63,7 @@ class Plane:
         self.published: list[Published] = []  # to be decided, in order
         self.subscriptions: Subscriptions[Session] = Subscriptions()
         self._limits = limits
+        self._queues = Queues(limits.max_total_queued_bytes)
         self._events: list[Event] = []
         self._trees: dict[str, Tree] = {}  # by account
         self._loading: dict[SessionKey, Connection] = {}  # signed in, the stored session not here yet
@@ -166,10 +168,8 @@ class Plane:
             *key,
             clean=clean,
             cursor=cursor,
-            window=self._limits.in_flight_window,
-            max_queued=self._limits.max_queued_packets,
-            max_queued_bytes=self._limits.max_queued_bytes,
-            max_waiting_bytes=self._limits.max_output_bytes,
+            limits=self._limits,
+            queues=self._queues,
             inbound=Inbound(),
         )
         self.sessions[key] = session
@@ -192,8 +192,8 @@ class Plane:
     def take_up(self, connection: Connection, session: Session, *, present: bool = False) -> None:
         """CONNACK first [MQTT-3.2.0-1], then what is in flight, then the rest."""
         self._loading.pop(session.key, None)
-        connection.session, session.connection = session, connection
-        connection.state = State.OPEN
+        session.connection = connection
+        connection.open(session)
         connection.send_connack(
             0, session_present=present
         )  # [MQTT-3.1.4-4] [MQTT-3.2.2-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]
@@ -233,6 +233,7 @@ class Plane:
             self.subscriptions.discard(topic_filter, session)
         if self.sessions.get(session.key) is session:
             del self.sessions[session.key]
+        session.forget_queue()
         if (tree := self._trees.get(session.account)) is not None:
             tree.discard(session)
             if not tree.sessions:

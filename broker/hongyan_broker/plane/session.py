@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
+from hongyan.limits import Limits
 from hongyan.topics import Branch, feed_topic, matches
 from hongyan_broker.plane.packets import UnexpectedPacket, encode_head_1
+from hongyan_broker.plane.queues import PACKET_BYTES, Queues
 
 if TYPE_CHECKING:
     from hongyan_broker.plane.connection import Connection
@@ -102,18 +104,17 @@ class Session:
 
     Args:
         cursor: Every position up to here was sent, or was not for this session.
-        window: How many packets may be in flight.
-        max_queued: How many packets that the history does not keep may wait; beyond it the oldest is dropped.
-        max_queued_bytes: The same for the sum of their topics and payloads.
-        max_waiting_bytes: Of the payloads that the history keeps and that wait in memory for the window; beyond them,
-            or beyond `max_queued` of them, the session falls behind.
+        limits: How much may be in flight, and how much may wait. Beyond that the oldest of what the history does not
+            keep is dropped, and for what it keeps the session falls behind.
+        queues: All sessions' together, which are bounded too.
     """
 
     __slots__ = (
-        "_max_queued",
-        "_max_queued_bytes",
-        "_max_waiting_bytes",
+        "_limits",
         "_queued_bytes",
+        "_queues",
+        "_room",
+        "_walked",
         "account",
         "changed",
         "clean",
@@ -143,10 +144,8 @@ class Session:
         *,
         clean: bool,
         cursor: int,
-        window: int,
-        max_queued: int,
-        max_queued_bytes: int,
-        max_waiting_bytes: int,
+        limits: Limits,
+        queues: Queues,
         inbound: Inbound,
     ) -> None:
         self.account = account
@@ -164,14 +163,15 @@ class Session:
         self.connection: Connection | None = None
         self.page_asked = False  # a page of the history is being read
         self.changed = False  # since the last snapshot
-        self.window = window
-        self._max_queued = max_queued
-        self._max_queued_bytes = max_queued_bytes
+        self.window = limits.in_flight_window
+        self._limits = limits
+        self._queues = queues
+        self._room = 0  # for the bytes of heavy packets, when so many were in flight:
+        self._walked = -1
         self.queue: list[InFlight] = []  # an empty deque takes 624 bytes; a pop(0) of the longest moves 8 KB
         self._queued_bytes = 0
         self.waiting: list[Waiting] = []  # of the history, in order: a live session's, until the window has room
         self.waiting_bytes = 0
-        self._max_waiting_bytes = max_waiting_bytes
         self.last_packet_id = 0
 
     @property
@@ -193,7 +193,8 @@ class Session:
         elif self.waiting or (qos and len(self.in_flight) >= self.window):
             self.waiting.append((topic, field, payload, qos, position))
             self.waiting_bytes += len(payload)
-            if len(self.waiting) > self._max_queued or self.waiting_bytes > self._max_waiting_bytes:
+            limits = self._limits
+            if len(self.waiting) > limits.max_queued_packets or self.waiting_bytes > limits.max_output_bytes:
                 self._fall_behind(position)
         else:
             self._send_stored(connection, topic, field, payload, qos, position)
@@ -232,23 +233,39 @@ class Session:
 
     def offer(self, packet: InFlight) -> None:
         """Send a packet of QoS 1 or 2 that the history does not keep, or queue it; the oldest goes if that is full."""
-        if self.queue or self._is_full(packet.qos):
+        if self.queue or self._is_full(packet.qos) or not self._take_room(packet):
             self._enqueue(packet)
         else:
             self._send(packet)
 
     def _enqueue(self, packet: InFlight) -> None:
         self.queue.append(packet)
-        self._queued_bytes += len(packet.topic) + len(packet.payload)
-        while len(self.queue) > self._max_queued or self._queued_bytes > self._max_queued_bytes:
-            dropped = self._dequeue()
-            self.reserved.discard(dropped.packet_id)
-            self._discard(dropped.number)
+        self._queued(_size(packet) + PACKET_BYTES)
+        limits = self._limits
+        while len(self.queue) > limits.max_queued_packets or self._queued_bytes > limits.max_queued_bytes:
+            self.drop_oldest()
+        self._queues.make_room()
 
     def _dequeue(self) -> InFlight:
         packet = self.queue.pop(0)
-        self._queued_bytes -= len(packet.topic) + len(packet.payload)
+        self._queued(-_size(packet) - PACKET_BYTES)
         return packet
+
+    def _queued(self, more: int) -> None:
+        before = self._queued_bytes
+        self._queued_bytes += more
+        self._queues.changed(self, before, self._queued_bytes)
+
+    def drop_oldest(self) -> None:
+        """There is no room for what has waited longest."""
+        dropped = self._dequeue()
+        self.reserved.discard(dropped.packet_id)
+        self._discard(dropped.number)
+
+    def forget_queue(self) -> None:
+        """The session ends, and what waits with it."""
+        self.queue.clear()
+        self._queued(-self._queued_bytes)
 
     def _discard(self, number: int) -> None:
         if number and self.keeper is not None:
@@ -259,6 +276,23 @@ class Session:
 
     def _is_full(self, qos: int) -> bool:
         return (qos > 0 and len(self.in_flight) + len(self.released) >= self.window) or self._is_congested()
+
+    def _take_room(self, packet: InFlight) -> bool:
+        """Whether there is room for its bytes in flight, of which it takes its part.
+
+        A light packet, of which a whole window has room, always may: to count each would cost as much as it saves. What
+        is in flight is walked through only when the room of the last walk is used up and something has changed since.
+        """
+        limits, size, count = self._limits, _size(packet), len(self.in_flight)
+        if size * limits.in_flight_window <= limits.max_in_flight_bytes:
+            return True
+        if size > self._room and count != self._walked:
+            self._room = limits.max_in_flight_bytes - sum(map(_size, self.in_flight.values()))
+            self._walked = count
+        if count and size > self._room:
+            return False
+        self._room -= size
+        return True
 
     def _send(self, packet: InFlight) -> None:
         """Send for the first time: DUP 0, whatever the publisher's was [MQTT-3.3.1-3] [MQTT-4.3.1-1]."""
@@ -335,6 +369,8 @@ class Session:
         """Send what waits, as far as the window allows; half of it is the history's while that waits or is behind."""
         room = self.window if self.live and not self.waiting else self.window // 2
         while self.queue and len(self.in_flight) + len(self.released) < room and not self._is_congested():
+            if not self._take_room(self.queue[0]):
+                break
             self._send(self._dequeue())
         if self.waiting:
             self._drain_waiting()
@@ -399,6 +435,10 @@ class Session:
         in_flight = tuple((i, packet.position) for i, packet in self.in_flight.items() if packet.position is not None)
         position = min((position for _, position in in_flight), default=cursor + 1) - 1
         return Snapshot(self.account, self.client_id, position, cursor, in_flight)
+
+
+def _size(packet: InFlight) -> int:
+    return len(packet.topic) + len(packet.payload)
 
 
 def delivery_topic(account: str, branch: Branch, tail: str) -> str:
