@@ -50,7 +50,7 @@ _MAX_BATCH: Final = 1_000
 _READ_THREADS: Final = 2
 _TICK_S: Final = 0.5
 _SAVE_EVERY_S: Final = 5.0
-_CHECKPOINT_EVERY_S: Final = 1.0
+_CHECKPOINT_EVERY_S: Final = 0.25
 _EXPIRE_EVERY_S: Final = 3_600.0
 _STOP_GRACE_S: Final = 10.0
 _FAREWELL_S: Final = 1.0  # for the sockets, when the server stops
@@ -94,6 +94,7 @@ class Driver:
         self._has_gathered = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._poked = asyncio.Event()
+        self._committed = False  # since the last checkpoint
         self._revocations = 0  # counts; a sign-in that saw another number asks again
         self._turning = False
         self._stopping = False
@@ -374,6 +375,7 @@ class Driver:
                 await self._has_gathered.wait()
                 deciding = self._begin_batch()
             batch, decisions = deciding[0], await self._finish_batch(*deciding)
+            self._committed = True
             deciding = self._begin_batch() if self._gathered else None
             self.plane.now_s = self._loop.time()
             for published, decision in zip(batch, decisions, strict=False):
@@ -459,6 +461,9 @@ class Driver:
     async def _checkpoint_forever(self) -> None:
         while True:
             await asyncio.sleep(_CHECKPOINT_EVERY_S)
+            if not self._committed:
+                continue
+            self._committed = False
             with suppress(Exception):  # a full or failing disk is told by the commits
                 await self._reads.run(checkpoint)
                 await self._store.run(checkpoint)

@@ -35,7 +35,7 @@ from hongyan_core.intake import BadRequest, Request, SendRequest, parse_submissi
 from hongyan_core.lease import Lease, make_lease
 from hongyan_core.presence import LEASE_MS, People, Visible
 from hongyan_core.rates import TokenBuckets
-from hongyan_core.store.database import hold_relations_version, widen_cache, write_transaction
+from hongyan_core.store.database import hold_relations_version, prepare_to_write_much, write_transaction
 from hongyan_core.store.facts import load_accounts, load_watchers
 from hongyan_core.store.log import record, write_all_offline, write_presence
 from hongyan_core.store.models import proxy
@@ -91,7 +91,7 @@ class Exchange:
             self._lease = make_lease(proxy.obj)
         with _translated():
             self._lease.hold()
-            widen_cache()
+            prepare_to_write_much()
             self.head = self._position = last_position()
             with write_transaction():
                 write_all_offline(self._now_ms())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -20,6 +20,7 @@ from hongyan_core.store.turnstile import Turnstile
 
 _BUSY_TIMEOUT_S: Final = 5
 _CACHED_STATEMENTS: Final = 512  # `sets.write_values` has one for each number of rows
+_LOG_BYTES: Final = 16_777_216
 _RELATIONS_VERSION: Final = "relations_version"
 _HOLD_IN_SQLITE: Final = "SELECT value FROM meta WHERE key = 'relations_version'"
 _HOLD_IN_POSTGRES: Final = f"{_HOLD_IN_SQLITE} FOR SHARE"
@@ -114,9 +115,17 @@ def hold_relations_version() -> int:
     return int(version)
 
 
-def widen_cache() -> None:
-    """Give this thread's connection 32 MB of pages instead of 2: the exchange writes all over the indexes (a fifth)."""
+def prepare_to_write_much() -> None:
+    """Make this thread's connection to SQLite the exchange's.
+
+    32 MB of pages instead of 2, for it writes all over the indexes: a fifth. And a write-ahead log of its full length,
+    for a commit that lengthens the file too waits for the disk twice: 0.4 ms instead of 0.2 ms here.
+    """
     if isinstance(proxy.obj, SqliteDatabase):
+        with suppress(OperationalError), write_transaction():  # no room: then the log grows when it must
+            proxy.obj.execute_sql("PRAGMA cache_size = 100")  # pages: what is beyond goes to the log before the commit
+            proxy.obj.execute_sql("INSERT INTO outbox (kind, payload) VALUES ('', zeroblob(?))", (_LOG_BYTES,))
+            proxy.obj.rollback()
         proxy.obj.execute_sql("PRAGMA cache_size = -32768")
 
 
