@@ -63,6 +63,7 @@ def run_row(plan: Plan, row: Row) -> RowResult:
     rounds = max(1, round(plan.rounds * row.rounds_factor))
     if row.has_ceiling:
         result.ceiling = _run_one(plan, row, opponents.null_server, 0, is_ours=False)
+        result.single_ceiling = _run_one(plan, row, opponents.single_null_server, 0, is_ours=False)
     contenders: list[tuple[str, Opponent]] = [(OURS, row.ours), *((name, OTHERS[name]) for name in row.against)]
     for number in range(rounds):
         shift = number % len(contenders)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from bench.clients import Address, Client, Who, open_all
 from bench.packets import Magazine, Run
+from bench.processes import Watch
 
 _DRAIN_S: Final = 5.0  # without any progress
 # A broker that writes each packet alone (Mosquitto) would wake the generator for each, and the generator would be what
@@ -126,23 +127,23 @@ class Pumping:
             for flow in dirty:
                 flow.pump()
 
-    async def measure(self, warm_s: float, measure_s: float) -> dict[str, Any]:
+    async def measure(self, process_id: int, warm_s: float, measure_s: float) -> dict[str, Any]:
         """Pump, and count between two moments; then stop, wait for what is under way, and see what is missing."""
         self._stopped = False
         resting = asyncio.ensure_future(self._rest_between_looks())
         for flow in self.flows:
             flow.pump()
         await asyncio.sleep(warm_s)
-        first, began, cpu = self._read(), time.perf_counter(), time.process_time()
+        first, watch = self._read(), Watch(process_id)
         await asyncio.sleep(measure_s)
-        last, took, cpu = self._read(), time.perf_counter() - began, time.process_time() - cpu
+        last, took, busy = self._read(), watch.elapsed_s(), watch.busy()
         self._stopped = True
         await self._drain()
         resting.cancel()
         return {
             "messages_per_s": (last[0] - first[0]) / took,
             "deliveries_per_s": (last[1] - first[1]) / took,
-            "generator_busy": cpu / took,
+            **busy,
             "lost": sum(flow.lost for flow in self.flows),
             "unacknowledged": sum(flow.sent - flow.acked for flow, plan in self._with_plans() if plan.qos),
         }

@@ -7,9 +7,7 @@ import gc
 import json
 import pickle
 import sys
-import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import uvloop
@@ -17,6 +15,7 @@ import uvloop
 from bench.clients import Address, Failed, Who, open_all
 from bench.flow import FlowPlan, Pumping
 from bench.paced import PacedJob
+from bench.processes import Watch, read_memory_kib
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,7 @@ class FlowJob:
 
     address: Address
     plans: tuple[FlowPlan, ...]
+    process_id: int
     warm_s: float
     measure_s: float
     others: tuple[Who, ...] = ()
@@ -35,11 +35,11 @@ class FlowJob:
         pumping = Pumping(list(self.plans))
         await pumping.open(self.address)
         if not self.others:
-            return await pumping.measure(self.warm_s, self.measure_s)
+            return await pumping.measure(self.process_id, self.warm_s, self.measure_s)
         halves: dict[bool, dict[str, Any]] = {}
         for crowded in (True, False) if self.others_first else (False, True):
             crowd = await open_all(self.address, list(self.others)) if crowded else []
-            halves[crowded] = await pumping.measure(self.warm_s, self.measure_s)
+            halves[crowded] = await pumping.measure(self.process_id, self.warm_s, self.measure_s)
             for client in crowd:
                 client.close()
             await asyncio.sleep(0.3)  # for the broker to clean up
@@ -54,19 +54,19 @@ class ConnectJob:
 
     address: Address
     people: tuple[Who, ...]
+    process_id: int
     pending: int = 50
 
     async def run(self) -> dict[str, Any]:
         """See the class."""
-        began, cpu = time.perf_counter(), time.process_time()
+        watch = Watch(self.process_id)
         clients = await open_all(self.address, list(self.people), self.pending)
-        took, cpu = time.perf_counter() - began, time.process_time() - cpu
-        return {"connects_per_s": len(clients) / took, "generator_busy": cpu / took}
+        return {"connects_per_s": len(clients) / watch.elapsed_s(), **watch.busy()}
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryJob:
-    """What an idle connection costs the broker's process: Pss before and after, with `warm` connections held before."""
+    """What an idle connection costs the broker's process: its own memory before and after, beside `warm` others."""
 
     address: Address
     people: tuple[Who, ...]
@@ -78,19 +78,11 @@ class MemoryJob:
         """See the class."""
         await open_all(self.address, list(self.people[: self.warm]))
         await asyncio.sleep(self.settle_s)
-        before = read_pss_kib(self.process_id)
+        before = read_memory_kib(self.process_id)
         held = await open_all(self.address, list(self.people[self.warm :]))
         await asyncio.sleep(self.settle_s)
-        after = read_pss_kib(self.process_id)
+        after = read_memory_kib(self.process_id)
         return {"kib_per_connection": (after - before) / len(held), "held": len(held), "after_kib": after}
-
-
-def read_pss_kib(process_id: int) -> int:
-    """The proportional set size of a process; the kernel's socket buffers are not in it."""
-    for line in Path(f"/proc/{process_id}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1])
-    raise Failed("no Pss in smaps_rollup")
 
 
 Job = FlowJob | ConnectJob | MemoryJob | PacedJob

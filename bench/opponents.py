@@ -125,11 +125,17 @@ def plain_amqtt(needs: Needs) -> Iterator[Running]:
 
 
 @contextmanager
-def null_server(needs: Needs) -> Iterator[Running]:
-    """Routes without thinking: against it the generator shows its own ceiling."""
+def null_server(needs: Needs, *how: str) -> Iterator[Running]:
+    """Routes without thinking, chunk by chunk: against it the generator shows its own ceiling."""
     (port,) = _free_ports(1)
-    with _child("null", needs.work, (sys.executable, "-m", "bench.null_server", str(port)), (port,)) as process_id:
+    command = (sys.executable, "-m", "bench.null_server", str(port), *how)
+    with _child("null", needs.work, command, (port,)) as process_id:
         yield Running(Address(port), Address(port, "/"), process_id)
+
+
+def single_null_server(needs: Needs) -> AbstractContextManager[Running]:
+    """The same, packet by packet, as Mosquitto."""
+    return null_server(needs, "single")
 
 
 @contextmanager

@@ -105,7 +105,8 @@ class _Pacing:
             while sent < due:
                 index = sent % len(voices)
                 now = time.perf_counter()
-                self._late_ms = max(self._late_ms, (now - began - sent / job.messages_per_s) * 1000)
+                if now >= self._measuring_from:
+                    self._late_ms = max(self._late_ms, (now - began - sent / job.messages_per_s) * 1000)
                 self._sent_at[index].append(now)
                 voices[index].send(magazines[index].take(1))
                 sent += 1

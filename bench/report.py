@@ -9,7 +9,7 @@ from bench.rows import Aim, Row
 from bench.stats import Spread, lower_bound, spread
 
 OURS: Final = "hongyan"
-_BUSY: Final = 0.9  # of one core: from here on the generator may be what is measured
+_BUSY: Final = 0.9  # of one core: no time left
 
 
 @dataclass
@@ -18,7 +18,8 @@ class RowResult:
 
     row: Row
     runs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    ceiling: dict[str, Any] | None = None
+    ceiling: dict[str, Any] | None = None  # of the generator, beside a server that passes chunks on
+    single_ceiling: dict[str, Any] | None = None  # and beside one that writes each packet alone
 
     def add(self, opponent: str, result: dict[str, Any]) -> None:
         """Keep the result of one run."""
@@ -53,16 +54,34 @@ class RowResult:
             found += [f"{opponent}: {text}" for text in sorted(failures)]
             if lost := [run["lost"] for run in runs if run.get("lost")]:
                 found.append(f"{opponent}: deliveries missing per round: {lost}")
-            # Beside a null server it is always busy; beside a broker it means that the broker could do more.
-            if max((run.get("generator_busy", 0) for run in runs), default=0) > _BUSY:
-                found.append(f"{opponent}: the generator was at its end: the broker may do more")
+            found += [f"{opponent}: {text}" for text in _bottlenecks(runs) + _delays(runs)]
             answers = {name: n for run in runs for name, n in run.get("answers", {}).items()}
             if answers:
                 found.append(f"{opponent}: web answers of the last round {answers}")
         return found
 
 
-HEAD: Final = ("work", "Hongyan", "Mosquitto", "amqtt", "generator's ceiling", "ratio", "target", "reached")
+def _median(runs: list[dict[str, Any]], key: str) -> float | None:
+    values = [run[key] for run in runs if key in run]
+    return spread(values).median if values else None
+
+
+def _bottlenecks(runs: list[dict[str, Any]]) -> list[str]:
+    """A broker that has no time left is what was measured, however busy the generator was."""
+    generator, broker = _median(runs, "generator_busy"), _median(runs, "broker_busy")
+    if generator is None or broker is None or broker >= _BUSY:
+        return []
+    why = "the generator was at its end" if generator >= _BUSY else "it waited, for its disk or a resting generator"
+    return [f"may do more: {why} (busy: {broker:.2f} of a core, the generator {generator:.2f})"]
+
+
+def _delays(runs: list[dict[str, Any]]) -> list[str]:
+    p50, late = _median(runs, "p50_ms"), max((run.get("generator_late_ms", 0.0) for run in runs), default=0.0)
+    return [] if p50 is None else [f"p50 {p50:.2f} ms; the generator sent at most {late:.1f} ms late"]
+
+
+_CEILINGS: Final = ("generator's ceiling", "packet by packet")
+HEAD: Final = ("work", "Hongyan", "Mosquitto", "amqtt", *_CEILINGS, "ratio", "target", "reached")
 
 
 def _figure(value: float) -> str:
@@ -83,7 +102,6 @@ def _target(row: Row) -> str:
 
 def _line(result: RowResult) -> tuple[str, ...]:
     row, judged = result.row, result.judge()
-    ceiling = result.ceiling or {}
     ratios = [] if row.aim is Aim.AT_MOST and row.metric != "p99_ms" else result.ratios()
     shown = _range(ratios)
     if row.aim is Aim.PAIRED and judged is not None:
@@ -93,7 +111,10 @@ def _line(result: RowResult) -> tuple[str, ...]:
         _range(result.values(OURS)),
         _range(result.values("mosquitto")),
         _range(result.values("amqtt")),
-        _figure(ceiling[row.metric]) if row.metric in ceiling else "–",
+        *(
+            _figure(run[row.metric]) if run and row.metric in run else "–"
+            for run in (result.ceiling, result.single_ceiling)
+        ),
         shown,
         _target(row),
         "no figures" if judged is None else "yes" if judged[1] else "no",
@@ -126,6 +147,7 @@ def to_json(result: RowResult) -> dict[str, Any]:
         "reached": None if judged is None else judged[1],
         "ratios": result.ratios(),
         "ceiling": result.ceiling,
+        "single_ceiling": result.single_ceiling,
         "runs": result.runs,
         "remarks": result.remarks(),
     }

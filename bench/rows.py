@@ -82,7 +82,7 @@ def _pairs(pace: Pace, qos: int) -> tuple[FlowPlan, ...]:
 def _qos(qos: int, *, websocket: bool = False) -> Callable[[Pace, Running, int], Job]:
     def make(pace: Pace, running: Running, _: int) -> Job:
         address = running.websocket if websocket else running.tcp
-        return FlowJob(address, _pairs(pace, qos), pace.warm_s, pace.measure_s)
+        return FlowJob(address, _pairs(pace, qos), running.process_id, pace.warm_s, pace.measure_s)
 
     return make
 
@@ -97,13 +97,14 @@ def make_others(count: int) -> tuple[Who, ...]:
 def _crowded(pace: Pace, running: Running, round_number: int) -> Job:
     others = make_others(pace.others)
     plans = _pairs(pace, 1)
-    return FlowJob(running.tcp, plans, pace.warm_s, pace.measure_s, others, others_first=round_number % 2 == 1)
+    others_first = round_number % 2 == 1
+    return FlowJob(running.tcp, plans, running.process_id, pace.warm_s, pace.measure_s, others, others_first)
 
 
 def _fan(pace: Pace, running: Running, _: int) -> Job:
     ears = tuple(Who(f"sub{n}", filters=("bench/fan",)) for n in range(pace.fan))
     plan = FlowPlan(Who("pub"), "bench/fan", PLAIN, 1, 100, ears)
-    return FlowJob(running.tcp, (plan,), pace.warm_s, pace.measure_s)
+    return FlowJob(running.tcp, (plan,), running.process_id, pace.warm_s, pace.measure_s)
 
 
 # Chat: ours checks, stamps and stores; the others merely route the same payload on the same topic
@@ -115,7 +116,7 @@ def _chat(window: int, pairs: int | None = None) -> Callable[[Pace, Running, int
             FlowPlan(who(n, "sent"), _send_topic(n), CHAT, 1, window, (who(n + 1, "inbox"),), returns=True)
             for n in range(0, 2 * (pairs or pace.pairs), 2)
         )
-        return FlowJob(running.tcp, plans, pace.warm_s, pace.measure_s)
+        return FlowJob(running.tcp, plans, running.process_id, pace.warm_s, pace.measure_s)
 
     return make
 
@@ -127,7 +128,7 @@ def _chat_routed(window: int, pairs: int | None = None) -> Callable[[Pace, Runni
             for n in range(0, 2 * (pairs or pace.pairs), 2)
             for topic in (_send_topic(n),)
         )
-        return FlowJob(running.tcp, plans, pace.warm_s, pace.measure_s)
+        return FlowJob(running.tcp, plans, running.process_id, pace.warm_s, pace.measure_s)
 
     return make
 
@@ -140,21 +141,21 @@ def _group(pace: Pace, running: Running, _: int) -> Job:
     members = tuple(who(n, "inbox") for n in range(1, min(MEMBERS, pace.fan)))
     topic = f"im/{name_of(0)}/send/group/{GROUP}"
     plan = FlowPlan(who(0, "sent"), topic, CHAT, 1, 20, members, returns=True)
-    return FlowJob(running.tcp, (plan,), pace.warm_s, pace.measure_s)
+    return FlowJob(running.tcp, (plan,), running.process_id, pace.warm_s, pace.measure_s)
 
 
 def _group_routed(pace: Pace, running: Running, _: int) -> Job:
     topic = f"im/{name_of(0)}/send/group/{GROUP}"
     ears = tuple(Who(f"sub{n}", filters=(topic,)) for n in range(min(MEMBERS, pace.fan)))
     plan = FlowPlan(Who("pub"), topic, CHAT, 1, 20, ears)
-    return FlowJob(running.tcp, (plan,), pace.warm_s, pace.measure_s)
+    return FlowJob(running.tcp, (plan,), running.process_id, pace.warm_s, pace.measure_s)
 
 
 # Connections
 
 
 def _connect(pace: Pace, running: Running, _: int) -> Job:
-    return ConnectJob(running.tcp, tuple(who(n, "inbox") for n in range(pace.people)))
+    return ConnectJob(running.tcp, tuple(who(n, "inbox") for n in range(pace.people)), running.process_id)
 
 
 def _hold(*, websocket: bool) -> Callable[[Pace, Running, int], Job]:

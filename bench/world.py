@@ -20,6 +20,7 @@ PEOPLE: Final = 5_000
 PAIRS: Final = 50
 MEMBERS: Final = 100
 _RAM_DISKS: Final = frozenset({"tmpfs", "ramfs", "devtmpfs"})
+_RAM_DEVICES: Final = ("/dev/ram", "/dev/zram")
 
 
 class RamDisk(Exception):
@@ -111,12 +112,23 @@ def refuse_ram_disk(folder: Path) -> None:
     Raises:
         RamDisk: The folder lies in memory.
     """
-    real = str(folder.resolve())
-    mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
-    inside = [(len(m[1]), m[2]) for m in mounts if real == m[1] or real.startswith(m[1].rstrip("/") + "/")]
-    kind = max(inside)[1]
-    if kind in _RAM_DISKS:
+    kind = find_ram_disk(str(folder.resolve()), Path("/proc/mounts").read_text())
+    if kind:
         raise RamDisk(f"{folder} is a {kind}: give a folder on a disk with --work")
+
+
+def find_ram_disk(folder: str, mounts: str) -> str:
+    """What kind of memory the folder (absolute, without links) lies in by the lines of /proc/mounts; empty: none."""
+    device, kind, depth = "", "", 0
+    for line in mounts.splitlines():
+        source, escaped, file_system = line.split()[:3]
+        point = escaped.replace("\\040", " ").rstrip("/")
+        # A later mount on the same point covers the earlier one.
+        if len(point) >= depth and (folder + "/").startswith(point + "/"):
+            device, kind, depth = source, file_system, len(point)
+    if kind in _RAM_DISKS:
+        return kind
+    return device if device.startswith(_RAM_DEVICES) else ""
 
 
 def measure_fdatasync(folder: Path, times: int = 200) -> tuple[float, float]:

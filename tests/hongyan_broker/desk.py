@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 
 from hongyan.errors import MalformedTopic
@@ -22,6 +23,8 @@ from hongyan_broker.plane.events import (
     SignIn,
 )
 from hongyan_broker.plane.plane import Plane
+from hongyan_broker.plane.road import Road
+from hongyan_broker.plane.ruled_road import RuledRoad
 from hongyan_core.decisions import Accepted, Decision, Delivery
 from hongyan_core.store.sessions import StoredSession, StoredSubscription
 from tests.hongyan_broker.wire import split
@@ -34,9 +37,11 @@ PASSWORD = b"secret"
 class Desk:
     """Everybody's password is `secret`. Publishes wait in `published` while `decides` is false."""
 
-    def __init__(self, limits: Limits | None = None, *, head: int = 0) -> None:
+    def __init__(
+        self, limits: Limits | None = None, *, head: int = 0, make_road: Callable[[Plane], Road] = RuledRoad
+    ) -> None:
         numbers = count(1)
-        self.plane = Plane(limits or Limits(), head=head, new_id=lambda: f"id-{next(numbers)}")
+        self.plane = Plane(limits or Limits(), head=head, new_id=lambda: f"id-{next(numbers)}", make_road=make_road)
         self.sent: dict[Connection, bytes] = {}
         self.closed: set[Connection] = set()
         self.published: list[Published] = []
@@ -74,6 +79,11 @@ class Desk:
             for connection in self.plane.take_dirty():
                 self.sent[connection] += connection.take_output()
                 self.plane.written(connection, connection.socket_bytes)
+
+    def cut(self, connection: Connection) -> None:
+        """The network takes the connection away."""
+        self.plane.close(connection, "cut")
+        self.turn()
 
     def say(self, *deliveries: Delivery) -> None:
         """A stored message, as the exchange would have it delivered."""

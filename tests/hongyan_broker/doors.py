@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 from websockets import ConnectionClosed
 from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as open_websocket
 from websockets.typing import Subprotocol
 
-from hongyan.limits import Limits
 from hongyan_broker.plane.connection import Connection
-from hongyan_broker.plane.open_road import OpenRoad
-from hongyan_broker.plane.plane import Plane
 from tests.hongyan_broker.desk import Desk, is_closed
 from tests.hongyan_broker.wire import Wire, split
 
@@ -93,8 +88,7 @@ class DeskLine:
         return b""
 
     def close(self) -> None:
-        self._desk.plane.close(self.connection, "the client has gone")
-        self._desk.turn()
+        self._desk.cut(self.connection)
 
 
 class DeskDoor:
@@ -110,10 +104,3 @@ class DeskDoor:
         self.desk.plane.now_s += seconds
         self.desk.plane.tick(0)
         self.desk.turn()
-
-
-def open_desk(limits: Limits | None = None) -> Desk:
-    """A desk at the open road: any topic for anyone, as `hongyan broker --open`."""
-    desk, bounds, numbers = Desk(limits), limits or Limits(), count(1)
-    desk.plane = Plane(bounds, head=0, new_id=lambda: f"id-{next(numbers)}", make_road=OpenRoad)
-    return desk

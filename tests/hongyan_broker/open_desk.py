@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import count
 
 from hongyan.limits import Limits
 from hongyan_broker.plane.connection import Connection
-from hongyan_broker.plane.events import Closed
 from hongyan_broker.plane.open_road import OpenRoad
-from hongyan_broker.plane.plane import Plane
 from hongyan_core.store.kept import load_kept, save_changes
-from tests.hongyan_broker.wire import Publish, connack, connect, split, suback, subscribe
+from tests.hongyan_broker.desk import Desk
+from tests.hongyan_broker.wire import Publish, connack, connect, suback, subscribe
 
 NOW_MS = 1_700_000_000_000
 
 
-class OpenDesk:
+class OpenDesk(Desk):
     """`keeps`: with a journal, which writes to the database that is open. `commits`: it does so in each turn."""
 
     def __init__(self, limits: Limits | None = None, *, keeps: bool = False, commits: bool = True) -> None:
-        limits = limits or Limits()
-        numbers = count(1)
-        road = partial(OpenRoad, keeps=keeps)
-        self.plane = Plane(limits, head=0, new_id=lambda: f"id-{next(numbers)}", make_road=road)
-        self.sent: dict[Connection, bytes] = {}
+        super().__init__(limits, make_road=partial(OpenRoad, keeps=keeps))
         self.commits = commits
         assert isinstance(self.plane.road, OpenRoad)
         self.road = self.plane.road
@@ -32,26 +26,10 @@ class OpenDesk:
         if keeps:
             self.road.restore(load_kept())
 
-    def open(self) -> Connection:
-        connection = self.plane.connect("127.0.0.1")
-        self.sent[connection] = b""
-        return connection
-
-    def feed(self, connection: Connection, *chunks: bytes) -> None:
-        for chunk in chunks:
-            connection.receive(chunk)
-            self.turn()
-
     def turn(self) -> None:
-        while True:
-            for event in self.plane.take_events():
-                if isinstance(event, Closed):
-                    self.sent[event.connection] += event.connection.take_output()
-            for connection in self.plane.take_dirty():
-                self.sent[connection] += connection.take_output()
-                self.plane.written(connection, connection.socket_bytes)
-            if not self.plane.has_work() and not (self.commits and self.commit()):
-                return
+        super().turn()
+        while self.commits and self.commit():
+            super().turn()
 
     def commit(self) -> bool:
         """Write one batch of the journal; whether there was anything."""
@@ -66,22 +44,10 @@ class OpenDesk:
     def _raise(_: Connection | None, error: Exception) -> None:
         raise error
 
-    def take(self, connection: Connection) -> list[bytes]:
-        """The packets that the client got since the last call."""
-        found, rest = split(self.sent[connection])
-        assert rest == b""
-        self.sent[connection] = b""
-        return found
-
     def got(self, connection: Connection) -> list[tuple[str, bytes, int, bool]]:
         """Topic, payload, QoS and retain flag of what was delivered."""
         packets = [Publish(data) for data in self.take(connection) if data[0] >> 4 == 3]
         return [(p.topic, p.payload, p.qos, p.retain) for p in packets]
-
-    def cut(self, connection: Connection) -> None:
-        """The network takes the connection away."""
-        self.plane.close(connection, "cut")
-        self.turn()
 
     def come(
         self, client_id: str, *filters: tuple[str, int], clean: bool = True, present: bool = False, **options: object

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -103,6 +104,11 @@ class House:
     def port(self) -> int:
         assert self.broker is not None
         return self.broker.mqtt_port
+
+    @property
+    def pid(self) -> int:
+        """It runs in the process of the tests."""
+        return os.getpid()
 
     def run(self, job: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(job, self._loop).result(30)

@@ -265,6 +265,18 @@ def test_a_will_is_sent_like_any_message(house: House, wire: OpenWire) -> None:
     assert bob.is_quiet()
 
 
+def test_a_will_is_checked_when_it_is_accepted_and_when_it_is_sent(house: House, wire: OpenWire) -> None:
+    bob = listen(house, wire, "bob")
+    forger = wire()
+    forger.send(connect("e", "eve", house.password["eve"], will=("im/ann/send/user/bob", b"forged")))
+    forger.expect(connack(5))
+    eve = listen(house, wire, "eve", "im/eve/notice")
+    come_in(house, wire, "eve", "eve-2", will=("im/eve/send/user/bob", b"to a stranger")).close()
+    assert json.loads(eve.next_publish().payload)["code"] == "not_friends"
+    assert bob.is_quiet()
+    assert StoredMessage.select().count() == 0
+
+
 def test_friends_see_who_comes_and_goes(house: House, wire: OpenWire) -> None:
     ann = listen(house, wire, "ann", "im/ann/live/#")
     bob = come_in(house, wire, "bob")

@@ -121,3 +121,13 @@ def test_bytes_that_are_no_connect_close_the_socket_at_once(hasty_house: House, 
     plane = hasty_house.broker.driver.plane  # type: ignore[union-attr]
     wait_for(lambda: not plane.connections, what="the stranger to be forgotten")
     assert not plane.sessions
+
+
+def test_connects_whose_clients_leave_before_the_connack_leave_nothing(hasty_house: House) -> None:
+    for number in range(10):
+        hasty = knock(hasty_house.port)
+        hasty.sendall(connect(f"a{number}", "ann", hasty_house.password["ann"]))
+        hasty.close()
+    driver = hasty_house.broker.driver  # type: ignore[union-attr]
+    wait_for(lambda: not driver._peers and not driver._tasks, what="the connections to be forgotten")
+    wait_for(lambda: not driver.plane.sessions, what="the sessions to be forgotten")

@@ -13,11 +13,11 @@ from hongyan.limits import Limits
 from hongyan_broker.plane.connection import Connection
 from tests.hongyan_broker import wire
 from tests.hongyan_broker.desk import Desk, is_closed
-from tests.hongyan_broker.doors import open_desk
+from tests.hongyan_broker.open_desk import OpenDesk
 
 LIMITS = replace(Limits(), max_packet_bytes=2_000, max_output_bytes=5_000, max_queued_packets=20, in_flight_window=8)
 Make = Callable[[], Desk]
-DESKS = {"open": lambda: open_desk(LIMITS), "messenger": lambda: Desk(LIMITS)}
+DESKS = {"open": lambda: OpenDesk(LIMITS), "messenger": lambda: Desk(LIMITS)}
 at_both = pytest.mark.parametrize("make", DESKS.values(), ids=DESKS)
 bounded = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

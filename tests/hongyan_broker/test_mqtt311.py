@@ -7,18 +7,22 @@ played at the open broker and at Mosquitto.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 from tests.hongyan_broker.cases import Case, Door, load, play, tidy
 from tests.hongyan_broker.desk import Desk
-from tests.hongyan_broker.doors import DeskDoor, TcpDoor, WebSocketDoor, open_desk
+from tests.hongyan_broker.doors import DeskDoor, TcpDoor, WebSocketDoor
+from tests.hongyan_broker.open_desk import OpenDesk
 from tests.hongyan_broker.running import House
 from tests.support.plain_brokers import OpenHongyan, PlainMosquitto
 
-OPEN = [case for name in ("connect", "publish", "subscribe", "topics", "packets") for case in load(name)]
+FILES = ("connect", "publish", "subscribe", "topics", "packets")
+OPEN = [case for name in FILES for case in load(name) if not case.todo]
+SILENT = [case for case in OPEN if any(step.after_s for step in case.steps)]
 CHAT = load("chat")
-each_open_case = pytest.mark.parametrize("case", [c for c in OPEN if not c.todo], ids=lambda case: case.name)
+each_open_case = pytest.mark.parametrize("case", OPEN, ids=lambda case: case.name)
 each_chat_case = pytest.mark.parametrize("case", CHAT, ids=lambda case: case.name)
 any_chunks = pytest.mark.parametrize("chunk", [0, 1], ids=["whole", "byte by byte"])
 
@@ -26,7 +30,7 @@ any_chunks = pytest.mark.parametrize("chunk", [0, 1], ids=["whole", "byte by byt
 @any_chunks
 @each_open_case
 def test_the_plane_answers_as_the_standard_says(case: Case, chunk: int) -> None:
-    play(case, DeskDoor(open_desk()), chunk=chunk)
+    play(case, DeskDoor(OpenDesk()), chunk=chunk)
 
 
 @any_chunks
@@ -50,7 +54,20 @@ def hongyan() -> Iterator[OpenHongyan]:
         yield running
 
 
-@each_open_case
+@pytest.fixture(scope="module")
+def silences() -> Iterator[dict[str, Future[None]]]:
+    """The cases of a keep alive, played at Mosquittos of their own beside the other tests: it looks every 5 s."""
+    with ThreadPoolExecutor(len(SILENT)) as pool:
+        yield {case.name: pool.submit(_play_at_a_mosquitto, case) for case in SILENT}
+
+
+def _play_at_a_mosquitto(case: Case) -> None:
+    with PlainMosquitto() as mosquitto:
+        play(case, TcpDoor(mosquitto.port), server="mosquitto")
+
+
+@pytest.mark.usefixtures("silences")
+@pytest.mark.parametrize("case", [case for case in OPEN if case not in SILENT], ids=lambda case: case.name)
 def test_mosquitto_answers_so_too_or_as_the_case_says(case: Case, mosquitto: PlainMosquitto) -> None:
     _play(case, TcpDoor(mosquitto.port), server="mosquitto")
 
@@ -80,3 +97,8 @@ def test_the_running_messenger_answers_so_over_websocket_too(house: House) -> No
     door = WebSocketDoor(house.web_port, frame_bytes=5)
     for case in CHAT:
         play(case, door, secret=house.password["ann"].encode())
+
+
+@pytest.mark.parametrize("case", SILENT, ids=lambda case: case.name)
+def test_mosquitto_closes_who_is_silent_too(case: Case, silences: dict[str, Future[None]]) -> None:
+    silences[case.name].result()

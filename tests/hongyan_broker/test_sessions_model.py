@@ -17,7 +17,7 @@ from hongyan.limits import Limits
 from hongyan_broker.plane.connection import Connection
 from tests.hongyan_broker.desk import Desk, is_closed
 from tests.hongyan_broker.desk_talk import message
-from tests.hongyan_broker.doors import open_desk
+from tests.hongyan_broker.open_desk import OpenDesk
 from tests.hongyan_broker.wire import (
     DISCONNECT,
     Publish,
@@ -89,7 +89,7 @@ class OpenRoadMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = open_desk(LIMITS)
+        self.desk = OpenDesk(LIMITS)
         self.people = {name: Person() for name in ("ann", "bob", "eve")}
         self.ids: dict[tuple[str, str], int] = {}  # (client, payload) → packet identifier of what is in flight
         self.count = 0

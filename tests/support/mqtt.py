@@ -123,8 +123,11 @@ class Client:
 
     def cut(self) -> None:
         """End the connection without DISCONNECT, as a lost network does."""
-        self._close_socket()
+        sock = self.paho.socket()
+        if isinstance(sock, socket.socket):
+            sock.shutdown(socket.SHUT_RDWR)  # wakes paho's thread, which would look once a second
         self.paho.loop_stop()
+        self._close_socket()
 
     def _close_socket(self) -> None:
         # paho leaves it open where the broker was first to end the connection.

@@ -56,6 +56,7 @@ class OpenHongyan(Program):
 
     def __init__(self, *extra: str) -> None:
         self.port, self.web_port = free_ports(2)
+        self.password = dict.fromkeys(("ann", "bob", "eve"), "any will do")
         ports = ("--mqtt-port", str(self.port), "--websocket-port", str(self.web_port))
         super().__init__("broker", "--open", *ports, *extra)
 
@@ -63,6 +64,11 @@ class OpenHongyan(Program):
         """Start it and wait until it listens."""
         super().start()
         wait_for(self._is_up, timeout_s=30, what="the open broker to listen")
+
+    def restart(self) -> None:
+        """End it as an operator would, and start it again on the same ports."""
+        self.stop()
+        self.start()
 
     def _is_up(self) -> bool:
         self.assert_running()
