@@ -120,7 +120,8 @@ def watch_stages() -> None:
                 setattr(module, name, _timed(stage, getattr(module, name)))
     if hasattr(module, "Known"):
         module.Known.gather = _timed("facts", module.Known.gather)  # a stopwatch
-    module.write_transaction = _timed_transaction(module.write_transaction)  # type: ignore[attr-defined]  # a stopwatch
+    if hasattr(module, "ExchangeTransaction"):
+        module.ExchangeTransaction = _timed_transaction(module.ExchangeTransaction)  # type: ignore[attr-defined,misc]  # a stopwatch
 
 
 def _timed(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -136,11 +137,11 @@ def _timed(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _timed_transaction(transaction: Callable[[], Any]) -> Callable[[], Any]:
     @contextmanager
-    def timed() -> Iterator[None]:
+    def timed() -> Iterator[int]:
         entering = time.perf_counter()
-        with transaction():
+        with transaction() as version:
             _spent["transaction"] += time.perf_counter() - entering
-            yield
+            yield version
             leaving = time.perf_counter()
         _spent["transaction"] += time.perf_counter() - leaving
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from itertools import count
 from typing import Any, Final, Protocol
@@ -50,7 +50,7 @@ _MAX_BATCH: Final = 1_000
 _READ_THREADS: Final = 2
 _TICK_S: Final = 0.5
 _SAVE_EVERY_S: Final = 5.0
-_CHECKPOINT_EVERY_S: Final = 0.25
+_CHECKPOINT_EVERY_S: Final = 2.0
 _EXPIRE_EVERY_S: Final = 3_600.0
 _STOP_GRACE_S: Final = 10.0
 _FAREWELL_S: Final = 1.0  # for the sockets, when the server stops
@@ -256,7 +256,7 @@ class Driver:
                 if (link := self._peers.get(event.connection)) is not None and not event.connection.held:
                     link.go_on()
             case SaveSession():
-                self._store.submit(save_positions, [event.snapshot], at_ms=now_ms()).add_done_callback(_complain)
+                self._store.run(save_positions, [event.snapshot], at_ms=now_ms()).add_done_callback(_complain)
             case HistoryWanted():
                 self._spawn(self._read_page(event))
             case FiltersAsked():
@@ -369,7 +369,7 @@ class Driver:
 
         So the store writes while the loop delivers; the batches come back in their order.
         """
-        deciding: tuple[list[Published], asyncio.Task[list[Decision]]] | None = None
+        deciding: tuple[list[Published], asyncio.Future[list[Decision]]] | None = None
         while True:
             if deciding is None:
                 await self._has_gathered.wait()
@@ -385,30 +385,27 @@ class Driver:
                 self._has_gathered.clear()
                 self._is_idle.set()
 
-    def _begin_batch(self) -> tuple[list[Published], asyncio.Task[list[Decision]]]:
+    def _begin_batch(self) -> tuple[list[Published], asyncio.Future[list[Decision]]]:
         batch, self._gathered = self._gathered[:_MAX_BATCH], self._gathered[_MAX_BATCH:]
-        return batch, self._loop.create_task(self._accept(batch))
+        return batch, self._store.run(self._exchange.accept, batch)
 
-    async def _finish_batch(self, batch: list[Published], deciding: asyncio.Task[list[Decision]]) -> list[Decision]:
-        try:
-            return await deciding
-        except Exception:
-            _log.exception("a batch of %d publishes cannot be decided; their connections are closed", len(batch))
-            for published in batch:
-                if published.connection is not None:
-                    self.plane.close(published.connection, "internal error")
-            return []
-
-    async def _accept(self, batch: list[Published]) -> list[Decision]:
-        """Decide a batch; while the store cannot write, again and again: no acknowledgement leaves meanwhile."""
+    async def _finish_batch(self, batch: list[Published], deciding: asyncio.Future[list[Decision]]) -> list[Decision]:
+        """The decisions; while the store cannot write, try again and again: no acknowledgement leaves meanwhile."""
         pause_s = 0.05
         while True:
             try:
-                return await self._store.run(self._exchange.accept, batch)
+                return await deciding
             except StoreUnavailable as problem:
                 _log.warning("the store cannot write, next try in %.2f s: %s", pause_s, problem)
+            except Exception:
+                _log.exception("a batch of %d publishes cannot be decided; their connections are closed", len(batch))
+                for published in batch:
+                    if published.connection is not None:
+                        self.plane.close(published.connection, "internal error")
+                return []
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, 1.0)
+            deciding = self._store.run(self._exchange.accept, batch)
 
     async def _watch_outbox(self) -> None:
         pause_s = OUTBOX_PAUSE_S[not is_postgres()]
@@ -436,7 +433,7 @@ class Driver:
                 self.plane.revoke(effect.account, effect.credential_ids)
             case LeftGroup():
                 self.plane.leave_group(effect.account, effect.group)
-                self._store.submit(self._jobs.drop_feed, effect.account, effect.group).add_done_callback(_complain)
+                self._store.run(self._jobs.drop_feed, effect.account, effect.group).add_done_callback(_complain)
 
     async def _tick_forever(self) -> None:
         while True:
@@ -468,7 +465,7 @@ class Driver:
                 await self._reads.run(checkpoint)
                 await self._store.run(checkpoint)
 
-    async def _save(self, snapshots: list[Snapshot], job: Coroutine[Any, Any, None]) -> None:
+    async def _save(self, snapshots: list[Snapshot], job: Awaitable[None]) -> None:
         try:
             await job
         except Exception as error:

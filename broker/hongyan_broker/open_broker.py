@@ -25,7 +25,6 @@ from hongyan_core.exchange import Exchange
 from hongyan_core.settings import Settings
 
 _PATHS: Final = (PATH, "/")
-_IN_FLIGHT_WINDOW: Final = 1_000  # packets beyond the window wait in a queue: it triples what a delivery costs
 _MAX_FILTERS: Final = 100_000  # of one session: benchmarks put all of theirs on one
 _MAX_CLIENTS: Final = 100_000  # and stored sessions
 _WARNING: Final = (
@@ -64,7 +63,6 @@ def open_settings(args: argparse.Namespace) -> Settings:
             max_filters=_MAX_FILTERS,
             max_connections=_MAX_CLIENTS,
             max_sessions=_MAX_CLIENTS,
-            in_flight_window=_IN_FLIGHT_WINDOW,
         ),
     )
 

@@ -22,7 +22,7 @@ from hongyan_broker.embedded import EmbeddedBroker
 from hongyan_broker.open_broker import open_settings, serve_open
 from hongyan_broker.options import UnsafeOptions, is_loopback, parse_open_options, parse_options
 from hongyan_broker.origin import is_own_origin
-from hongyan_broker.web_server import bind, make_web_server, split_by_scope
+from hongyan_broker.web_server import bind, make_web_server, one_at_a_time, split_by_scope
 from hongyan_broker.websocket import make_mqtt_websocket
 from hongyan_core.clock import now_ms
 from hongyan_core.exchange import Exchange, ExchangeRunning
@@ -43,7 +43,7 @@ async def serve_everything(settings: Settings) -> None:
     await broker.start()
     try:
         websocket = make_mqtt_websocket(broker, lambda scope: is_own_origin(settings, scope))
-        server = make_web_server(settings, split_by_scope(create_app(settings)), websocket)
+        server = make_web_server(settings, split_by_scope(one_at_a_time(create_app(settings))), websocket)
         _end_on_signal(lambda: setattr(server, "should_exit", True))
         _announce(settings)
         _spare_the_collector()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any, cast
-from wsgiref.types import WSGIApplication
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
 
+from hongyan_core.courtesy import one_page
 from hongyan_core.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -41,6 +42,16 @@ def split_by_scope(pages: WSGIApplication) -> AsgiApp:
             await http(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
+
+    return application
+
+
+def one_at_a_time(pages: WSGIApplication) -> WSGIApplication:
+    """The same application, polite to a broker in its process: see `hongyan_core.courtesy`."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with one_page:
+            return pages(environ, start_response)
 
     return application
 

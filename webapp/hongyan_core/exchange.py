@@ -35,7 +35,12 @@ from hongyan_core.intake import BadRequest, Request, SendRequest, parse_submissi
 from hongyan_core.lease import Lease, make_lease
 from hongyan_core.presence import LEASE_MS, People, Visible
 from hongyan_core.rates import TokenBuckets
-from hongyan_core.store.database import hold_relations_version, prepare_to_write_much, write_transaction
+from hongyan_core.store.database import (
+    ExchangeTransaction,
+    hold_relations_version,
+    prepare_to_write_much,
+    write_transaction,
+)
 from hongyan_core.store.facts import load_accounts, load_watchers
 from hongyan_core.store.log import record, write_all_offline, write_presence
 from hongyan_core.store.models import proxy
@@ -176,8 +181,8 @@ class Exchange:
             return self._bisect(requests, memory)
 
     def _try(self, requests: list[Request], memory: Memory, *, check_ids: bool) -> tuple[list[Decision], Memory]:
-        with write_transaction():
-            self._known.renew(hold_relations_version())
+        with ExchangeTransaction() as version:
+            self._known.renew(version)
             return self._apply(requests, memory.copy(), check_ids=check_ids)
 
     def _begin(self) -> Memory:

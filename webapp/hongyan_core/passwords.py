@@ -11,6 +11,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from hongyan_core.courtesy import one_page
 from hongyan_core.problems import Problem
 
 MIN_CHARS: Final = 8
@@ -55,9 +56,10 @@ def _is_encodable(password: str) -> bool:
 
 @contextmanager
 def _slot() -> Iterator[None]:
-    if not _slots.acquire(timeout=_WAIT_S):
-        raise Problem("rate_limited", wait_s=int(_WAIT_S))
-    try:
-        yield
-    finally:
-        _slots.release()
+    with one_page.stepping_out():
+        if not _slots.acquire(timeout=_WAIT_S):
+            raise Problem("rate_limited", wait_s=int(_WAIT_S))
+        try:
+            yield
+        finally:
+            _slots.release()

@@ -60,10 +60,10 @@ def write_values(sql: str, rows: Sequence[Row]) -> None:
     if is_postgres():
         write_many(sql, rows)
         return
-    at = 0
+    at, connection = 0, proxy.obj.connection()
     while (left := len(rows) - at) > 0:
         size = min(left, _FEW) if left < _MANY[-1] else next(many for many in _MANY if many <= left)
-        proxy.obj.cursor().execute(_repeat(sql, size), tuple(chain.from_iterable(rows[at : at + size])))
+        connection.execute(_repeat(sql, size), tuple(chain.from_iterable(rows[at : at + size])))
         at += size
 
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 import threading
 from collections import deque
 from types import TracebackType
+from typing import Final
 
 from peewee import OperationalError
+
+from hongyan_core.courtesy import one_page
+
+_INSIDE: Final = threading.Event()  # stands for whoever has not had to wait: an event of its own takes 15 us
 
 
 class Turnstile:
@@ -28,13 +33,15 @@ class Turnstile:
         Raises:
             OperationalError: It did not come in time; as when SQLite itself has waited in vain.
         """
-        turn = threading.Event()
         with self._lock:
+            if not self._waiting:
+                self._waiting.append(_INSIDE)
+                return
+            turn = threading.Event()
             self._waiting.append(turn)
-            if len(self._waiting) == 1:
-                turn.set()
-        if not turn.wait(self._patience_s):
-            self._give_up(turn)
+        with one_page.stepping_out():
+            if not turn.wait(self._patience_s):
+                self._give_up(turn)
 
     def _give_up(self, turn: threading.Event) -> None:
         with self._lock:
