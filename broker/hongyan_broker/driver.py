@@ -50,6 +50,7 @@ _MAX_BATCH: Final = 1_000
 _READ_THREADS: Final = 2
 _TICK_S: Final = 0.5
 _SAVE_EVERY_S: Final = 5.0
+_LINGER_S: Final = 0.02
 _CHECKPOINT_EVERY_S: Final = 2.0
 _EXPIRE_EVERY_S: Final = 3_600.0
 _STOP_GRACE_S: Final = 10.0
@@ -92,6 +93,7 @@ class Driver:
         self._storing = Storing()
         self._loads: Gathering[LoadSession] = Gathering(self._spawn, self._load_sessions)
         self._has_gathered = asyncio.Event()
+        self._is_awaited = asyncio.Event()  # a client waits for what has gathered
         self._is_idle = asyncio.Event()
         self._poked = asyncio.Event()
         self._committed = False  # since the last checkpoint
@@ -183,7 +185,8 @@ class Driver:
         connection.receive(chunk)
         if connection.held:
             link.hold()
-        self._turn_soon()
+        if self.plane.has_work():  # an acknowledgement asks for nothing
+            self._turn_soon()
 
     def drained(self, link: Link, connection: Connection) -> None:
         """A socket that was slow has room again."""
@@ -242,6 +245,8 @@ class Driver:
             self._gathered += published
             self._has_gathered.set()
             self._is_idle.clear()
+            if any(one.connection is not None for one in published):
+                self._is_awaited.set()
         for connection in self.plane.take_dirty():
             self._write(connection)
         for connection in closed:
@@ -373,10 +378,11 @@ class Driver:
         while True:
             if deciding is None:
                 await self._has_gathered.wait()
+                await self._linger()
                 deciding = self._begin_batch()
             batch, decisions = deciding[0], await self._finish_batch(*deciding)
             self._committed = True
-            deciding = self._begin_batch() if self._gathered else None
+            deciding = self._begin_batch() if self._is_awaited.is_set() else None
             self.plane.now_s = self._loop.time()
             for published, decision in zip(batch, decisions, strict=False):
                 self.plane.decided(published, decision)
@@ -385,8 +391,16 @@ class Driver:
                 self._has_gathered.clear()
                 self._is_idle.set()
 
+    async def _linger(self) -> None:
+        """Let more come as long as nobody waits: presence and wills, a thousand at once when a network is back."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.0 if self._stopping else _LINGER_S):
+                await self._is_awaited.wait()
+
     def _begin_batch(self) -> tuple[list[Published], asyncio.Future[list[Decision]]]:
         batch, self._gathered = self._gathered[:_MAX_BATCH], self._gathered[_MAX_BATCH:]
+        if not self._gathered:
+            self._is_awaited.clear()
         return batch, self._store.run(self._exchange.accept, batch)
 
     async def _finish_batch(self, batch: list[Published], deciding: asyncio.Future[list[Decision]]) -> list[Decision]:

@@ -140,7 +140,7 @@ class Connection:
         """Handle the packets that wait, as far as nothing pauses the connection."""
         try:
             while self.state is not State.CLOSED and not self._is_paused():
-                if self._take_express() and self._is_paused():
+                if self._take_express() and (self._parser.is_drained() or self._is_paused()):
                     break
                 packet = self._parser.next_packet()
                 if packet is None:

@@ -149,6 +149,10 @@ class Parser:
         """Whole packets up to here were handled by who peeked."""
         self._at = at
 
+    def is_drained(self) -> bool:
+        """Whether every byte that has come was read."""
+        return self._at == len(self._data) and not self._held
+
     def next_packet(self) -> Packet | None:
         """The next whole packet, or None until more bytes come.
 
