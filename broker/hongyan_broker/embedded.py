@@ -11,7 +11,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from amqtt.adapters import ReaderAdapter, WriterAdapter
 from amqtt.broker import Broker
@@ -21,6 +21,7 @@ from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 from amqtt.session import Session
 
 from hongyan_broker.driver import Driver
+from hongyan_broker.exchange_driver import ExchangeDriver
 from hongyan_broker.links import Link
 from hongyan_broker.plane.events import Identity, SignIn
 from hongyan_broker.plugin import IDENTITY, HongyanPlugin
@@ -50,18 +51,18 @@ class EmbeddedBroker(Broker):
     The database of the process is open before `start`. Construct it inside the running event loop.
     """
 
-    def __init__(self, settings: Settings, exchange: Exchange) -> None:
-        super().__init__(self._make_config(settings))
+    plugins: ClassVar[dict[str, dict[str, Any]]] = {"hongyan_broker.plugin.HongyanPlugin": {}}
+
+    def __init__(self, settings: Settings, exchange: Exchange | None = None) -> None:
+        super().__init__(make_config(settings, self.plugins))
         self.settings = settings
         self.driver = self._make_driver(exchange)
         self._listening: socket.socket | None = None
 
-    def _make_driver(self, exchange: Exchange) -> Driver:
-        return Driver(self.settings.limits, exchange, self)
-
-    @staticmethod
-    def _make_config(settings: Settings) -> BrokerConfig:
-        return make_config(settings, {"hongyan_broker.plugin.HongyanPlugin": {}})
+    def _make_driver(self, exchange: Exchange | None) -> Driver:
+        if exchange is None:
+            raise ValueError("the messenger's broker needs an exchange")
+        return ExchangeDriver(self.settings.limits, exchange, self)
 
     async def start(self) -> None:
         """Take the exchange's lease and the port, then listen.

@@ -8,19 +8,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
-
-from amqtt.contexts import BrokerConfig
 
 from hongyan.limits import Limits
 from hongyan_broker.driver import Driver
-from hongyan_broker.embedded import EmbeddedBroker, make_config
+from hongyan_broker.embedded import EmbeddedBroker
 from hongyan_broker.open_driver import OpenDriver
 from hongyan_broker.options import is_loopback
 from hongyan_broker.web_server import Receive, Scope, Send, bind, make_web_server
 from hongyan_broker.websocket import PATH, make_mqtt_websocket
-from hongyan_core.clock import now_ms
 from hongyan_core.exchange import Exchange
 from hongyan_core.settings import Settings
 
@@ -36,15 +33,10 @@ _WARNING: Final = (
 class OpenBroker(EmbeddedBroker):
     """MQTT over TCP for anyone. Construct it inside the running event loop; with a database URL that is open before."""
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings, Exchange(limits=settings.limits, now_ms=now_ms, leases=False))
+    plugins: ClassVar[dict[str, dict[str, Any]]] = {}
 
-    def _make_driver(self, exchange: Exchange) -> Driver:
-        return OpenDriver(self.settings.limits, exchange, self, keeps=bool(self.settings.database_url))
-
-    @staticmethod
-    def _make_config(settings: Settings) -> BrokerConfig:
-        return make_config(settings, {})
+    def _make_driver(self, exchange: Exchange | None) -> Driver:
+        return OpenDriver(self.settings.limits, keeps=bool(self.settings.database_url))
 
 
 def open_settings(args: argparse.Namespace) -> Settings:

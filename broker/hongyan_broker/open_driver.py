@@ -9,13 +9,12 @@ from functools import partial
 from typing import Any, Final
 
 from hongyan.limits import Limits
-from hongyan_broker.driver import Driver, Gate
+from hongyan_broker.driver import Driver
 from hongyan_broker.plane.connection import Connection
-from hongyan_broker.plane.events import Event, JournalWritten
+from hongyan_broker.plane.events import Event, JournalWritten, Resumed
 from hongyan_broker.plane.journal import Journal, Written
 from hongyan_broker.plane.open_road import OpenRoad
 from hongyan_core.clock import now_ms
-from hongyan_core.exchange import Exchange
 from hongyan_core.lease import Lease, make_lease
 from hongyan_core.store.kept import load_kept, save_changes
 from hongyan_core.store.models import proxy
@@ -30,8 +29,8 @@ class OpenDriver(Driver):
         keeps: Whether the database of the process, already open, keeps what must survive.
     """
 
-    def __init__(self, limits: Limits, exchange: Exchange, gate: Gate, *, keeps: bool) -> None:
-        super().__init__(limits, exchange, gate, make_road=partial(OpenRoad, keeps=keeps))
+    def __init__(self, limits: Limits, *, keeps: bool) -> None:
+        super().__init__(limits, partial(OpenRoad, keeps=keeps))
         self._lease: Lease | None = None
         self._journaled = asyncio.Event()
 
@@ -63,11 +62,12 @@ class OpenDriver(Driver):
         return (self._tick_forever(),) if journal is None else (self._tick_forever(), self._write_forever(journal))
 
     def _do(self, event: Event) -> None:
-        if isinstance(event, JournalWritten):
-            self._is_idle.clear()
-            self._journaled.set()
-        else:
-            super()._do(event)
+        match event:
+            case JournalWritten():
+                self._is_idle.clear()
+                self._journaled.set()
+            case Resumed():
+                self._resume(event.connection)
 
     async def _write_forever(self, journal: Journal) -> None:
         """Group commit: while one batch is being written the next one gathers."""

@@ -52,12 +52,12 @@ class FrameError(Exception):
 class FrameReader:
     """Cuts a client's stream into frames and takes the mask off; the header of a frame beyond `max_bytes` ends it."""
 
-    __slots__ = ("_fragmented", "_held", "_max", "_need", "closed", "pings")
+    __slots__ = ("_fragmented", "_held", "_need", "closed", "max_bytes", "pings")
 
     def __init__(self, max_bytes: int) -> None:
         self.pings: list[bytes] = []  # to be answered
         self.closed = False  # a close frame came
-        self._max = max_bytes
+        self.max_bytes = max_bytes  # of one frame
         self._held: bytearray | None = None  # an unfinished frame, until `_need` bytes are there
         self._need = 0
         self._fragmented = False
@@ -104,7 +104,7 @@ class FrameReader:
                 return self._wait(2 + wide)
             length = int.from_bytes(chunk[start : start + wide], "big")
             start += wide
-        if length > self._max:
+        if length > self.max_bytes:
             raise FrameError(_TOO_BIG, "a frame beyond the packet limit")
         end = start + 4 + length
         if end - at > size:
@@ -184,6 +184,8 @@ class WebSocketLink(Link):
         if self._gate is not None:
             self._answer(data, self._gate)
             return
+        if self._connection is not None:  # a stranger's frames are no longer than a CONNECT may be
+            self._reader.max_bytes = self._connection.max_packet_bytes
         try:
             found = self._reader.read(data)
         except FrameError as problem:

@@ -31,6 +31,7 @@ class Limits:
     max_retained_messages: int = 100_000  # on the open road; the exchange retains nothing
     max_retained_bytes: int = 67_108_864  # of their topics and payloads together
     max_unacked_publishes: int = 1_000  # from one connection; beyond it we stop reading its socket
+    max_unacked_bytes: int = 16_777_216  # of their payloads
     max_output_bytes: int = 1_048_576  # waiting in one connection's socket buffer, and payloads beyond its window
     connect_timeout_s: float = 10.0
     store_stall_close_s: float = 30.0  # a publish undecided for so long closes its connection

@@ -11,7 +11,8 @@ from hongyan.limits import Limits
 from hongyan_broker.plane import session
 from hongyan_broker.plane.connection import Connection
 from hongyan_broker.plane.session import InFlight
-from tests.hongyan_broker.desk import is_closed
+from tests.hongyan_broker.desk import Desk, is_closed
+from tests.hongyan_broker.desk_talk import come_in, got, listen, message
 from tests.hongyan_broker.open_desk import OpenDesk
 from tests.hongyan_broker.test_open_road import connect_with_will, pubrec
 from tests.hongyan_broker.wire import connack, connect, packet, puback, publish
@@ -212,3 +213,36 @@ def test_a_long_packet_right_behind_the_connect_is_read_once_it_is_accepted() ->
     desk.feed(ann, connect("ann", None, None) + publish("t", long, 1))
     assert desk.take(ann) == [connack(), puback(1)]
     assert heard(desk, bob) == [long]
+
+
+# The messenger's road
+
+
+def test_where_all_queues_together_are_full_what_the_history_keeps_gives_way() -> None:
+    desk = Desk(Limits(in_flight_window=1, max_total_queued_bytes=2 * 130))
+    bob = listen(desk)
+    desk.reads = False
+    for position in (1, 2, 3):  # two bytes each, and 128 for the packet: two may wait
+        desk.plane.deliver((message(position),))
+    session = desk.plane.sessions["bob", "b1"]
+    assert (len(session.waiting), session.live) == (2, True)
+    desk.plane.deliver((message(4),))
+    assert (session.waiting, session.live, session.cursor) == ([], False, 1)
+    desk.turn()
+    assert got(desk, bob) == ["m1"]
+    desk.plane.close(bob, "gone")
+    desk.turn()
+    assert desk.plane._queues._bytes == 0
+
+
+def test_a_connection_whose_undecided_publishes_are_heavy_is_not_read_any_further() -> None:
+    desk = Desk(Limits(max_unacked_bytes=1_000))
+    ann = come_in(desk, "ann", "a1")
+    desk.decides = False
+    heavy = [publish("im/ann/send/user/bob", b"x" * 600, number) for number in (1, 2, 3)]
+    desk.feed(ann, *heavy)
+    assert (len(desk.published), ann.held) == (2, True)
+    desk.decide()
+    assert (len(desk.published), ann.held, ann.undecided_bytes) == (1, False, 600)
+    desk.decide()
+    assert ann.undecided_bytes == 0

@@ -41,7 +41,7 @@ def test_what_a_full_window_keeps_back_waits_in_memory_and_leaves_in_order_with_
     ("limits", "why"),
     [
         (Limits(in_flight_window=2, max_queued_packets=3), "three may wait"),
-        (Limits(in_flight_window=2, max_output_bytes=6), "six bytes may wait"),
+        (Limits(in_flight_window=2, max_output_bytes=3 * 130), "three times two bytes, and 128 for each"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

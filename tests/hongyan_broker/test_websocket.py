@@ -86,6 +86,20 @@ def test_a_frame_beyond_the_packet_limit_closes(house: House) -> None:
             websocket.recv(10)
 
 
+def test_a_strangers_frame_is_no_longer_than_a_connect_may_be(house: House) -> None:
+    long = b"\x82\xff" + (70_000).to_bytes(8, "big") + b"\0\0\0\0"  # only the head of a frame: its length is enough
+    with open_mqtt(house) as websocket:
+        websocket.send(connect("c1", "ann", house.password["ann"]))
+        assert read(websocket, 1) == [connack()]
+        websocket.socket.sendall(long + b"\xc0\x00" + b"\0" * 69_998)  # a PINGREQ, and what is no packet
+        assert read(websocket, 1) == [PINGRESP]
+    with open_mqtt(house) as websocket, pytest.raises(ConnectionClosed) as closed:
+        websocket.socket.sendall(long)
+        websocket.recv(10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009  # message too big (RFC 6455, section 7.4.1)
+
+
 def test_the_server_stops_while_websockets_are_open(house: House) -> None:
     with open_mqtt(house) as websocket:
         websocket.send(connect("c1", "ann", house.password["ann"]))

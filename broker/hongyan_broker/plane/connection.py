@@ -79,6 +79,7 @@ class Connection:
         "socket_bytes",
         "state",
         "undecided",
+        "undecided_bytes",
         "will",
     )  # no __dict__: ten thousand of them idle
 
@@ -103,6 +104,7 @@ class Connection:
         self._heard_s = plane.now_s
         self._congested_s: float | None = None
         self.undecided: list[float] = []  # when each publish without a decision came; an empty deque takes 624 bytes
+        self.undecided_bytes = 0  # of their payloads
         self._waiting = False  # for the answer to a SUBSCRIBE or UNSUBSCRIBE
 
     # What the driver calls
@@ -118,6 +120,7 @@ class Connection:
             self.state is State.AUTHENTICATING
             or self._waiting
             or len(self.undecided) >= self._limits.max_unacked_publishes
+            or self.undecided_bytes >= self._limits.max_unacked_bytes
             or self.is_congested()
         )
 
@@ -129,6 +132,11 @@ class Connection:
         return data
 
     # What the plane calls
+
+    @property
+    def max_packet_bytes(self) -> int:
+        """How long the next packet may be: little before the CONNECT is accepted."""
+        return self._parser.max_packet_bytes
 
     def open(self, session: Session) -> None:
         """The client is in: its packets may be as long as any."""
@@ -171,17 +179,19 @@ class Connection:
         """Whether the client reads so slowly that nothing more may be queued for it."""
         return self.output_bytes + self.socket_bytes > self._limits.max_output_bytes
 
-    def await_decision(self) -> None:
-        """A publish waits for its decision: `decided` will come, in order."""
+    def await_decision(self, size: int = 0) -> None:
+        """A publish with a payload of this size waits for its decision: `decided` will come, in order."""
         self.undecided.append(self._plane.now_s)
+        self.undecided_bytes += size
 
     def has_undecided(self) -> bool:
         """Whether a decision is awaited; what is acknowledged later must wait behind it."""
         return bool(self.undecided)
 
-    def decided(self, qos: int, packet_id: int | None) -> None:
+    def decided(self, qos: int, packet_id: int | None, size: int = 0) -> None:
         """Acknowledge the oldest publish that awaits it [MQTT-4.6.0-2] [MQTT-4.6.0-3]."""
         del self.undecided[0]
+        self.undecided_bytes -= size
         if packet_id is not None:
             self.acknowledge(qos, packet_id)
 

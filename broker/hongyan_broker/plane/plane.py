@@ -304,7 +304,7 @@ class Plane:
         """Acknowledge a publish, then deliver what came of it."""
         connection = published.connection
         if connection is not None:
-            connection.decided(published.qos, published.packet_id)
+            connection.decided(published.qos, published.packet_id, len(published.payload))
         deliveries: Sequence[Delivery] = decision.deliveries
         if getattr(decision, "repeat", False):
             # The history has the first one's deliveries; only the sender waits for the stamp.
@@ -333,7 +333,7 @@ class Plane:
         for account in delivery.accounts:
             if (tree := trees.get(account)) is not None:
                 for session, granted, topic, field in tree.readers(delivery.branch, delivery.tail, subscriptions):
-                    session.deliver_stored(topic, field, payload, min(1, granted), position)
+                    session.deliver_stored(topic, field, payload, granted, position)
 
     def _deliver_fleeting(self, delivery: Delivery, qos: int) -> None:
         """What the history does not keep, or a stamp once more."""

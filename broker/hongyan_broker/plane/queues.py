@@ -31,8 +31,18 @@ class Queues:
             if after:
                 self._by_bits[after.bit_length()][session] = None
 
+    def waits(self, more: int) -> None:
+        """So many bytes more, or fewer, wait that the history keeps too."""
+        self._bytes += more
+
+    def is_full(self) -> bool:
+        """Whether all together is too much. What the history keeps gives way first: its session falls behind."""
+        return self._bytes > self._max_bytes
+
     def make_room(self) -> None:
         """Drop what is too much."""
         while self._bytes > self._max_bytes:
-            fullest = next(filter(None, reversed(self._by_bits)))
+            fullest = next(filter(None, reversed(self._by_bits)), None)
+            if fullest is None:  # all of it is kept by the history
+                return
             next(iter(fullest)).drop_oldest()

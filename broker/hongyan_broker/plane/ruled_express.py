@@ -25,7 +25,7 @@ class RuledExpress(Express[str]):
         self._topics: dict[bytes, str] = {}  # by length and UTF-8 of the topic, as it stands in a PUBLISH
 
     def _count_room(self, connection: Connection) -> int:
-        return max(0, self._max_unacked - len(connection.undecided))
+        return max(0, self._max_unacked - len(connection.undecided))  # a chunk's bytes are few beside their bound
 
     def _find_place(self, field: bytes) -> str | None:
         topic = self._topics.get(field)
@@ -52,4 +52,5 @@ class RuledExpress(Express[str]):
             session.inbound.name(packet_id, hash((place, payload)), dup=False, new_id=name)
             published = Published(session.account, place, payload, name, connection, 1, packet_id)
         connection.undecided.append(plane.now_s)
+        connection.undecided_bytes += len(published.payload)
         plane.published.append(published)

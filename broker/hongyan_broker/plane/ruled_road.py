@@ -74,7 +74,7 @@ class RuledRoad(Road):
                 session.inbound.unreleased[packet.packet_id] = False
             digest = hash((packet.topic, packet.payload))
             name = session.inbound.name(packet.packet_id, digest, dup=packet.dup, new_id=name)
-        connection.await_decision()
+        connection.await_decision(len(packet.payload))
         return self._plane.published.append(
             Published(session.account, packet.topic, packet.payload, name, connection, packet.qos, packet.packet_id)
         )

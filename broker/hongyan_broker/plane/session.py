@@ -185,39 +185,54 @@ class Session:
         Args:
             field: The topic as it stands in a PUBLISH.
         """
-        if not self.live or position <= self.cursor:
-            return
-        connection = self.connection
-        if connection is None or connection.is_congested():
+        connection, in_flight = self.connection, self.in_flight
+        packet_id = self.last_packet_id % 65_535 + 1
+        if (
+            qos
+            and self.live
+            and position > self.cursor
+            and connection is not None
+            and not self.waiting
+            and len(in_flight) < self.window
+            and packet_id not in in_flight
+            and connection.output_bytes + connection.socket_bytes <= self._limits.max_output_bytes
+        ):
+            self.changed = True
+            self.last_packet_id = packet_id
+            in_flight[packet_id] = InFlight(topic, payload, position)
+            head = encode_head_1(len(field) + 2 + len(payload))
+            connection.send(b"".join((head, field, packet_id.to_bytes(2, "big"), payload)))
+        elif self.live and position > self.cursor:
+            self._send_or_wait((topic, field, payload, qos, position))
+
+    def _send_or_wait(self, delivery: Waiting) -> None:
+        topic, _, payload, qos, position = delivery
+        if self._is_congested():
             self._fall_behind(position)
         elif self.waiting or (qos and len(self.in_flight) >= self.window):
-            self.waiting.append((topic, field, payload, qos, position))
-            self.waiting_bytes += len(payload)
+            self.waiting.append(delivery)
+            self._waits(len(payload) + PACKET_BYTES)
             limits = self._limits
-            if len(self.waiting) > limits.max_queued_packets or self.waiting_bytes > limits.max_output_bytes:
+            too_much = len(self.waiting) > limits.max_queued_packets or self.waiting_bytes > limits.max_output_bytes
+            if too_much or self._queues.is_full():
                 self._fall_behind(position)
         else:
-            self._send_stored(connection, topic, field, payload, qos, position)
-
-    def _send_stored(  # noqa: PLR0917 - one a delivery: what waits, as it stands
-        self, connection: Connection, topic: str, field: bytes, payload: bytes, qos: int, position: int
-    ) -> None:
-        packet_id = self.last_packet_id % 65_535 + 1
-        if not qos or packet_id in self.in_flight:
             self._send(InFlight(topic, payload, position, qos))
-            return
-        self.changed = True
-        self.last_packet_id = packet_id
-        self.in_flight[packet_id] = InFlight(topic, payload, position)
-        head = encode_head_1(len(field) + 2 + len(payload))
-        connection.send(b"".join((head, field, packet_id.to_bytes(2, "big"), payload)))
 
     def _fall_behind(self, position: int) -> None:
         """From this one on, or the first that waits, the history is the queue."""
         self.live = False
         self.cursor = self._first_waiting(position) - 1
         self.changed = True
-        self.waiting, self.waiting_bytes = [], 0
+        self._forget_waiting()
+
+    def _forget_waiting(self) -> None:
+        self.waiting = []
+        self._waits(-self.waiting_bytes)
+
+    def _waits(self, more: int) -> None:
+        self.waiting_bytes += more
+        self._queues.waits(more)
 
     def _first_waiting(self, position: int) -> int:
         return self.waiting[0][-1] if self.waiting else position
@@ -266,6 +281,7 @@ class Session:
         """The session ends, and what waits with it."""
         self.queue.clear()
         self._queued(-self._queued_bytes)
+        self._forget_waiting()
 
     def _discard(self, number: int) -> None:
         if number and self.keeper is not None:
@@ -376,14 +392,15 @@ class Session:
             self._drain_waiting()
 
     def _drain_waiting(self) -> None:
-        connection, sent = self.connection, 0
-        for _, _, payload, qos, _ in self.waiting:
-            if connection is None or (qos and len(self.in_flight) >= self.window) or connection.is_congested():
+        waiting, self.waiting = self.waiting, []
+        sent = 0
+        for topic, field, payload, qos, position in waiting:
+            if (qos and len(self.in_flight) >= self.window) or self._is_congested():
                 break
-            self._send_stored(connection, *self.waiting[sent])
-            self.waiting_bytes -= len(payload)
+            self.deliver_stored(topic, field, payload, qos, position)
+            self._waits(-len(payload) - PACKET_BYTES)
             sent += 1
-        del self.waiting[:sent]
+        self.waiting = waiting[sent:]
 
     def page_limit(self) -> int:
         """How many deliveries of the history it can take now; 0 when it is live, full or waiting for a page."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hongyan_broker.plane.session import Session
     from hongyan_broker.plane.subscriptions import Subscriptions
 
-# A session, the QoS of its subscription, the topic, and the topic as it stands in a PUBLISH.
+# A session, the QoS of its subscription (1 at most), the topic, and the topic as it stands in a PUBLISH.
 Reader = tuple["Session", int, str, bytes]
 
 _SENT: Final = Branch.SENT
@@ -59,7 +59,9 @@ class Tree:
         field = encode_field(topic)
         # Only its own: whatever else was subscribed, nobody reads another's tree.
         wanted = subscriptions.match(topic).items()
-        readers = tuple((session, qos, topic, field) for session, qos in wanted if session.account == self._account)
+        readers = tuple(
+            (session, min(1, qos), topic, field) for session, qos in wanted if session.account == self._account
+        )
         self._remember(branch, tail, readers)
         return readers
 
