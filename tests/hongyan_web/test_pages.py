@@ -58,3 +58,5 @@ def test_health_asks_the_database(site: Site, database: peewee.Database) -> None
     # A file's connection stays with the thread for its next request, a server's is given back.
     assert database.is_closed() is isinstance(database, peewee.PostgresqlDatabase)
     assert not database.in_transaction()
+    assert site.app.test_client().get("/api/v1/conversations").status_code == 401
+    assert database.is_closed()  # after a refusal it is given back in any case

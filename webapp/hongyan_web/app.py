@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from apiflask import APIBlueprint, APIFlask
-from flask import Flask
+from flask import Flask, Response, g
 from flask.json.provider import DefaultJSONProvider
 from peewee import SqliteDatabase
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -74,6 +74,7 @@ def create_app(
     _configure(app, settings, ui_dir)
     context.install(app, context.Context(settings, now_ms))
     app.before_request(_connect)
+    app.after_request(_note_success)
     app.teardown_request(_disconnect)
     errors.install(app)
     signin.install(app)
@@ -118,9 +119,18 @@ def _connect() -> None:
         proxy.obj.connect(reuse_if_open=True)
 
 
+def _note_success(response: Response) -> Response:
+    g.succeeded = response.status_code < 400
+    return response
+
+
 def _disconnect(error: BaseException | None) -> Any:
-    """A server's connection is given back. A file's stays with its thread: to open it is a quarter of a request."""
+    """A server's connection is given back. A file's stays with its thread: to open it is a quarter of a request.
+
+    After an error it is closed too: what a traceback holds may be a query half read, which would show old rows later.
+    """
+    del error
     database = proxy.obj
-    keeps = isinstance(database, SqliteDatabase) and error is None and not database.in_transaction()
+    keeps = isinstance(database, SqliteDatabase) and g.get("succeeded", False) and not database.in_transaction()
     if not keeps and not database.is_closed():
         database.close()
