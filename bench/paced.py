@@ -8,7 +8,9 @@ import json
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bench.clients import Address, Client, Who, open_all
@@ -146,22 +148,23 @@ class _Pacing:
         ]
         sign_in = _request("POST", "/api/v1/session", web.port, "Content-Type: application/json\r\n", body)
         # Four browsers share the reads; a slow answer is a late next request, not a pile.
-        jobs = [self._repeat(web.port, f"read {n}", reads[n::4], web.reads_per_s / 4) for n in range(4)]
-        return [*jobs, self._repeat(web.port, "sign-in", [sign_in], web.sign_ins_per_s)]
+        # People do not wait for each other: each one's gaps are exponential, the same in every run.
+        gaps = [partial(random.Random(n).expovariate, web.reads_per_s / 4) for n in range(4)]
+        jobs = [self._repeat(web.port, "read", reads[n::4], gaps[n]) for n in range(4)]
+        return [*jobs, self._repeat(web.port, "sign-in", [sign_in], lambda: 1 / web.sign_ins_per_s)]
 
-    async def _repeat(self, port: int, name: str, requests: list[bytes], per_s: float) -> None:
-        """People do not wait for each other: each one's gaps are exponential, the same in every run."""
+    async def _repeat(self, port: int, name: str, requests: list[bytes], gap_s: Callable[[], float]) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
-            gaps, due, kind = random.Random(name), time.perf_counter(), name.split(maxsplit=1)[0]
+            due = time.perf_counter()
             for request in itertools.cycle(requests):
-                due += gaps.expovariate(per_s)
+                due += gap_s()
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 writer.write(request)
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
                 await reader.readexactly(length)
-                self._answers[f"{kind} {head.split(b' ', 2)[1].decode()}"] += 1
+                self._answers[f"{name} {head.split(b' ', 2)[1].decode()}"] += 1
         finally:
             writer.close()
 
