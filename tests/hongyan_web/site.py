@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import jsonschema
-from flask import Flask
+from flask import Flask, Response
+from peewee import SqliteDatabase
 from werkzeug.test import TestResponse
 
 from hongyan.limits import Limits
 from hongyan_core.exchange import Accepted, Exchange, Submission
 from hongyan_core.settings import BrokerKind, Settings
+from hongyan_core.store.models import proxy
 from hongyan_web.app import create_app
 from hongyan_web.limits import THROTTLES, Throttles
 
@@ -53,6 +55,13 @@ def make_settings(folder: Path, **changes: Any) -> Settings:
     return Settings(data_dir=folder, secret_key=b"k" * 32, **changes)
 
 
+def _leaves_no_query_half_read(response: Response) -> Response:
+    """The thread keeps an SQLite connection after a success: a query half read would show old rows for ever."""
+    if isinstance(proxy.obj, SqliteDatabase) and response.status_code < 400:
+        proxy.obj.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # "table is locked" while there is one
+    return response
+
+
 @dataclass
 class Site:
     """One app over the open database."""
@@ -64,12 +73,14 @@ class Site:
 
     @cached_property
     def app(self) -> Flask:
-        return create_app(
+        app = create_app(
             make_settings(self.folder, **self.settings),
             now_ms=self.clock,
             throttles=self.throttles,
             ui_dir=self.folder / "ui",
         )
+        app.after_request(_leaves_no_query_half_read)
+        return app
 
     @property
     def description(self) -> dict[str, Any]:
