@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.clients import Address
+from tests.support.ports import free_ports
 
 _START_S: Final = 30.0
 _SBIN: Final = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
@@ -53,7 +54,7 @@ Opponent = Callable[[Needs], AbstractContextManager[Running]]
 @contextmanager
 def hongyan_open(needs: Needs) -> Iterator[Running]:
     """`hongyan broker --open`: no rules and no accounts, as Mosquitto and amqtt are asked to be too."""
-    tcp, websocket = _free_ports(2)
+    tcp, websocket = free_ports(2)
     ports = ("--mqtt-host", "127.0.0.1", "--mqtt-port", str(tcp), "--websocket-port", str(websocket))
     with _child("hongyan-open", needs.work, (*_HONGYAN, "broker", "--open", *ports), (tcp, websocket)) as process_id:
         yield Running(Address(tcp), Address(websocket, "/mqtt"), process_id, log=needs.work / "hongyan-open.log")
@@ -66,7 +67,7 @@ def hongyan_serve(needs: Needs) -> Iterator[Running]:
     data = needs.work / "data"
     shutil.rmtree(data, ignore_errors=True)
     shutil.copytree(needs.template, data)
-    web, tcp = _free_ports(2)
+    web, tcp = free_ports(2)
     options = ("--data", str(data), "--limits", "off", "--port", str(web), "--mqtt-port", str(tcp))
     try:
         with _child("hongyan-serve", needs.work, (*_HONGYAN, "serve", *options), (web, tcp)) as process_id:
@@ -81,7 +82,7 @@ def mosquitto(needs: Needs) -> Iterator[Running]:
     program = shutil.which("mosquitto", path=_SBIN)
     if program is None:
         raise NotAvailable("Mosquitto is not installed: apt-get install mosquitto")
-    tcp, websocket = _free_ports(2)
+    tcp, websocket = free_ports(2)
     lines = [
         f"user {getpass.getuser()}",
         f"listener {tcp} 127.0.0.1",
@@ -118,7 +119,7 @@ def _password_lines(needs: Needs) -> list[str]:
 @contextmanager
 def plain_amqtt(needs: Needs) -> Iterator[Running]:
     """amqtt without us, with uvloop and its anonymous plugin."""
-    tcp, websocket = _free_ports(2)
+    tcp, websocket = free_ports(2)
     command = (sys.executable, "-m", "bench.plain_amqtt", str(tcp), str(websocket))
     with _child("amqtt", needs.work, command, (tcp, websocket)) as process_id:
         yield Running(Address(tcp), Address(websocket, "/"), process_id)
@@ -127,7 +128,7 @@ def plain_amqtt(needs: Needs) -> Iterator[Running]:
 @contextmanager
 def null_server(needs: Needs, *how: str) -> Iterator[Running]:
     """Routes without thinking, chunk by chunk: against it the generator shows its own ceiling."""
-    (port,) = _free_ports(1)
+    (port,) = free_ports(1)
     command = (sys.executable, "-m", "bench.null_server", str(port), *how)
     with _child("null", needs.work, command, (port,)) as process_id:
         yield Running(Address(port), Address(port, "/"), process_id)
@@ -170,7 +171,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
             probe.settimeout(1)
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        time.sleep(0.02)
+        time.sleep(0.02)  # between two looks, with a deadline
     raise NotAvailable(f"does not listen after {_START_S:.0f} s: {_last_line(log)}")
 
 
@@ -181,14 +182,3 @@ def last_words(running: Running) -> str:
 
 def _last_line(log: Path) -> str:
     return (log.read_text(errors="replace").strip().splitlines() or ["(it printed nothing)"])[-1]
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

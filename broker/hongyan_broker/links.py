@@ -31,14 +31,13 @@ class Link(asyncio.Protocol):
         """Begin; a client that is one too many is gone at once."""
         self._transport = cast(asyncio.Transport, transport)
         name = transport.get_extra_info("peername")
-        self._begin(name[0] if isinstance(name, tuple) else "")
+        self._begin(self._transport, name[0] if isinstance(name, tuple) else "")
 
-    def _begin(self, address: str) -> None:
-        assert self._transport is not None  # noqa: S101 - just made
-        self._transport.set_write_buffer_limits(high=self._driver.high_water_bytes)
+    def _begin(self, transport: asyncio.Transport, address: str) -> None:
+        transport.set_write_buffer_limits(high=self._driver.high_water_bytes)
         self._connection = self._driver.connected(self, address)
         if self._connection is None:
-            self._transport.abort()
+            transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Hand a chunk on; it ends anywhere in a packet."""

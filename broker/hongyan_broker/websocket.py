@@ -212,7 +212,7 @@ class WebSocketLink(Link):
         key: bytes = dict(scope["headers"])[b"sec-websocket-key"]
         accept = base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest())
         transport.write(_SWITCH % accept)
-        self._begin(address)
+        self._begin(transport, address)
 
     def _answer_pings(self) -> None:
         pings, self._reader.pings = self._reader.pings, []

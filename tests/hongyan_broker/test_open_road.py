@@ -287,3 +287,11 @@ def test_many_subscribes_in_one_chunk_do_not_pile_up_on_the_stack() -> None:
     bob = desk.come("bob")
     desk.feed(bob, b"".join(subscribe(n, (f"t/{n % 100}", 0)) for n in range(1, 5_001)))
     assert len(split(desk.sent[bob])[0]) == 5_000
+
+
+def test_nobody_has_a_tree_of_topics_on_the_open_road() -> None:
+    desk = OpenDesk()
+    desk.come("bob", ("t", 1))
+    desk.come("ann", ("t", 0))
+    # All of them are one account there: whatever is kept by account would be walked at each connect and close.
+    assert (desk.plane._trees, len(desk.plane.sessions)) == ({}, 2)

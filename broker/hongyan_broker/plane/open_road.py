@@ -39,6 +39,7 @@ class OpenRoad(Road):
     """
 
     max_granted_qos: ClassVar[int] = 2
+    has_trees: ClassVar[bool] = False
 
     def __init__(self, plane: Plane, limits: Limits, *, keeps: bool = False) -> None:
         self._plane = plane

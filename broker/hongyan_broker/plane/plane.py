@@ -173,9 +173,8 @@ class Plane:
             inbound=Inbound(),
         )
         self.sessions[key] = session
-        if session.account not in self._trees:
-            self._trees[session.account] = Tree(session.account)
-        self._trees[session.account].add(session)
+        if self.road.has_trees:
+            self._trees.setdefault(session.account, Tree(session.account)).add(session)
         return session
 
     def _restore(self, session: Session, stored: StoredSession, in_flight: Sequence[Delivery]) -> None:
@@ -277,7 +276,8 @@ class Plane:
         granted = Subscription(qos, self.head if old is None else old.since_position)  # [MQTT-3.8.4-3]
         session.subscriptions[topic_filter] = granted
         self.subscriptions.add(topic_filter, session, qos)
-        self._trees[session.account].forget_readers()
+        if (tree := self._trees.get(session.account)) is not None:
+            tree.forget_readers()
         return granted
 
     def unsubscribe(self, session: Session, topic_filter: str) -> bool:

@@ -24,10 +24,12 @@ class Road(ABC):
 
     Attributes:
         max_granted_qos: A SUBSCRIBE is granted no more [MQTT-3.8.4-6].
+        has_trees: Whether accounts have a tree of topics each; a tree is made for the few sessions of one account.
         express: Takes plain packets out of the stream before they become a `Packet`, where nobody has to be asked.
     """
 
     max_granted_qos: ClassVar[int]
+    has_trees: ClassVar[bool] = True
     express: Express[Any] | None = None
 
     @abstractmethod

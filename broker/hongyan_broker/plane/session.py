@@ -373,7 +373,7 @@ class Session:
 
         [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-4.6.0-1] [MQTT-4.6.0-4]
         """
-        assert self.connection is not None  # noqa: S101
+        assert self.connection is not None  # noqa: S101 - `take_up` has just set it
         for packet_id in self.released:
             self.connection.send_pubrel(packet_id)
         for packet_id, packet in self.in_flight.items():
