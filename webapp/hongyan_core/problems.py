@@ -44,6 +44,12 @@ ProblemCode = Literal[
     "already_member",
     "not_a_member",
     "not_owner",
+    # registration, mail and sign-in
+    # second factors, passkeys, providers
+    # profile, devices, bots
+    # administration and reports
+    # contacts and links
+    # groups
     # limits and the server
     "too_many",
     "rate_limited",

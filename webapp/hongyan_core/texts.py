@@ -105,6 +105,12 @@ TEXTS: Final[dict[str, Text]] = {
     "not_owner": Text(
         "只有群主或管理员可以这样做，请联系他们。", "Only the group's owner or an admin may do this. Please ask them."
     ),
+    # --- registration, mail and sign-in
+    # --- second factors, passkeys, providers
+    # --- profile, devices, bots
+    # --- administration and reports
+    # --- contacts and links
+    # --- groups
     # --- limits and the server
     "too_many": Text(
         "已达到上限（{limit}），请先清理一些再试。",

@@ -31,15 +31,20 @@ from hongyan_web.tokens import tokens
 PREFIX: Final = "/api/v1"
 MAX_BODY_BYTES: Final = 65_536
 RESOURCES: Final[tuple[APIBlueprint, ...]] = (
+    # accounts and sign-in
     accounts,
     session,
     tokens,
     mqtt_token,
+    # contacts
     people,
     friends,
     blocks,
+    # groups
     groups,
+    # messages
     conversations,
+    # administration
 )
 
 

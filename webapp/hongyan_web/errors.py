@@ -22,25 +22,38 @@ LANGUAGES: Final = ("en", "zh")
 STORE_RETRY_S: Final = 5  # the store's own busy timeout: who comes back earlier only waits in its queue
 _log: Final = logging.getLogger(__name__)
 
-STATUS: Final[Mapping[str, int]] = {
-    code: status
-    for status, codes in {
-        400: "malformed_json missing_field malformed_field unknown_field malformed_name reserved_name weak_password "
-        "malformed_display_name",
-        401: "not_signed_in bad_credentials token_expired token_invalid",
-        403: "csrf forbidden_origin blocked not_owner",
-        404: "unknown_account unknown_group unknown_request unknown_token unknown_conversation not_a_member not_found",
-        405: "method_not_allowed",
-        409: "name_taken request_to_self already_friends already_requested you_blocked not_friends block_self "
-        "already_member too_many",
-        413: "too_large",
-        415: "not_json",
-        429: "rate_limited",
-        500: "internal",
-        503: "broker_not_ready store_unavailable",
-    }.items()
-    for code in codes.split()
-}
+# The sections of problems.py.
+_STATUSES: Final[tuple[tuple[int, str], ...]] = (
+    # the request itself
+    (400, "malformed_json missing_field malformed_field unknown_field malformed_name reserved_name weak_password"),
+    (400, "malformed_display_name"),
+    (413, "too_large"),
+    (415, "not_json"),
+    # who asks
+    (401, "not_signed_in bad_credentials token_expired token_invalid"),
+    (403, "csrf forbidden_origin"),
+    # what it names
+    (404, "unknown_account unknown_group unknown_request unknown_token unknown_conversation"),
+    (409, "name_taken"),
+    # what stands between people
+    (403, "blocked not_owner"),
+    (404, "not_a_member"),
+    (409, "request_to_self already_friends already_requested you_blocked not_friends block_self already_member"),
+    # registration, mail and sign-in
+    # second factors, passkeys, providers
+    # profile, devices, bots
+    # administration and reports
+    # contacts and links
+    # groups
+    # limits and the server
+    (404, "not_found"),
+    (405, "method_not_allowed"),
+    (409, "too_many"),
+    (429, "rate_limited"),
+    (500, "internal"),
+    (503, "broker_not_ready store_unavailable"),
+)
+STATUS: Final[Mapping[str, int]] = {code: status for status, codes in _STATUSES for code in codes.split()}
 
 _COME_BACK: Final = frozenset({429, 503})
 

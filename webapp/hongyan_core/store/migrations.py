@@ -1,55 +1,23 @@
 """The schema has a version from its first day.
 
-A new one? Raise `SCHEMA_VERSION`, add `STEPS[version]` in the SQL of both databases, change models.py, and add the
-schema with a few rows to tests/hongyan_core/schemas/ when it is released.
+A new one? Raise `SCHEMA_VERSION`, add `steps.STEPS[version]` in the SQL of both databases (and `_FILLS[version]` where
+rows need more than SQL), change models.py, and add the schema with a few rows to tests/hongyan_core/schemas/ when it is
+released.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from peewee import Database, PostgresqlDatabase
 
-from hongyan_core.store.models import TABLES, Meta
+from hongyan_core.likeness import skeleton
+from hongyan_core.store.models import TABLES, Account, Meta
+from hongyan_core.store.steps import BESIDE, STEPS
+from hongyan_core.store.terms import index_names
 
-SCHEMA_VERSION: Final = 3
-# What `hongyan broker --open` keeps.
-_KEPT: Final = (
-    "CREATE TABLE kept_session (number {big} NOT NULL PRIMARY KEY, client_id TEXT NOT NULL, "
-    "last_seen_ms {big} NOT NULL)",
-    'CREATE UNIQUE INDEX "kept_session_client_id" ON "kept_session" ("client_id")',
-    "CREATE TABLE kept_subscription (session_id {big} NOT NULL, topic_filter TEXT NOT NULL, qos INTEGER NOT NULL, "
-    "PRIMARY KEY (session_id, topic_filter), "
-    "FOREIGN KEY (session_id) REFERENCES kept_session (number) ON DELETE CASCADE)",
-    "CREATE TABLE kept_message (number {big} NOT NULL PRIMARY KEY, session_id {big} NOT NULL, "
-    "packet_id INTEGER NOT NULL, topic TEXT NOT NULL, payload {bytes} NOT NULL, qos INTEGER NOT NULL, "
-    "retain {flag} NOT NULL, released {flag} NOT NULL, "
-    "FOREIGN KEY (session_id) REFERENCES kept_session (number) ON DELETE CASCADE)",
-    'CREATE INDEX "kept_message_session_id" ON "kept_message" ("session_id")',
-    "CREATE TABLE kept_receipt (session_id {big} NOT NULL, packet_id INTEGER NOT NULL, "
-    "PRIMARY KEY (session_id, packet_id), "
-    "FOREIGN KEY (session_id) REFERENCES kept_session (number) ON DELETE CASCADE)",
-    "CREATE TABLE retained_message (topic TEXT NOT NULL PRIMARY KEY, payload {bytes} NOT NULL, qos INTEGER NOT NULL)",
-)
-_IDS_BY_TIME: Final = (
-    "DROP INDEX stored_message_sender_id_message_id",
-    'CREATE UNIQUE INDEX "stored_message_message_id_sender_id" ON "stored_message" ("message_id", "sender_id")',
-)
-_TYPES: Final = {
-    "sqlite": {"big": "INTEGER", "bytes": "BLOB", "flag": "INTEGER"},
-    "postgres": {"big": "BIGINT", "bytes": "BYTEA", "flag": "BOOLEAN"},
-}
-
-
-def _in_both(statements: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    return {dialect: tuple(s.format(**types) for s in statements) for dialect, types in _TYPES.items()}
-
-
-# version → the statements that make it of the one before.
-STEPS: Final[dict[int, dict[str, tuple[str, ...]]]] = {
-    2: _in_both((*_KEPT, *_IDS_BY_TIME)),
-    3: _in_both(("DROP INDEX stored_message_conversation_id_position",)),
-}
+SCHEMA_VERSION: Final = 4
 _LOCK_KEY: Final = 0x686F6E6779616E  # "hongyan": processes that start together migrate one after the other
 
 
@@ -78,7 +46,7 @@ def migrate(database: Database) -> None:
         if found > SCHEMA_VERSION:
             raise DatabaseTooNew(found)
         if found == 0:
-            _create(database)
+            _create(database, "postgres" if postgres else "sqlite")
         elif found < SCHEMA_VERSION:
             _upgrade(database, found, "postgres" if postgres else "sqlite")
 
@@ -90,8 +58,10 @@ def _read_version(database: Database) -> int:
     return 0 if row is None else row.value
 
 
-def _create(database: Database) -> None:
+def _create(database: Database, dialect: str) -> None:
     database.create_tables(TABLES, safe=False)
+    for statement in BESIDE[dialect]:
+        database.execute_sql(statement)
     Meta.insert_many([("schema_version", SCHEMA_VERSION), ("relations_version", 1)], [Meta.key, Meta.value]).execute()
 
 
@@ -99,4 +69,20 @@ def _upgrade(database: Database, found: int, dialect: str) -> None:
     for version in range(found + 1, SCHEMA_VERSION + 1):
         for statement in STEPS[version][dialect]:
             database.execute_sql(statement)
+        _FILLS.get(version, _fill_nothing)()
     Meta.update(value=SCHEMA_VERSION).where(Meta.key == "schema_version").execute()
+
+
+def _fill_nothing() -> None:
+    """SQL has done it all."""
+
+
+def _fill_names() -> None:
+    """What names look like and where they are found."""
+    for account in Account.select().where(Account.deleted_at_ms.is_null()):
+        Account.update(skeleton=skeleton(account.name)).where(Account.id == account.id).execute()
+        index_names(account.id, account.name, account.display_name)
+
+
+# version → what Python adds to the statements of its step.
+_FILLS: Final[dict[int, Callable[[], None]]] = {4: _fill_names}

@@ -1,0 +1,173 @@
+"""The SQL of the schema's steps, one tuple a version; `migrations` fills in what the two databases call differently.
+
+{big} an integer of 64 bits · {bytes} · {flag} a truth value · {id} an id that is never given out twice
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# 2: what `hongyan broker --open` keeps, and messages found by id first.
+_KEPT: Final = (
+    "CREATE TABLE kept_session (number {big} NOT NULL PRIMARY KEY, client_id TEXT NOT NULL, "
+    "last_seen_ms {big} NOT NULL)",
+    'CREATE UNIQUE INDEX "kept_session_client_id" ON "kept_session" ("client_id")',
+    "CREATE TABLE kept_subscription (session_id {big} NOT NULL, topic_filter TEXT NOT NULL, qos INTEGER NOT NULL, "
+    "PRIMARY KEY (session_id, topic_filter), "
+    "FOREIGN KEY (session_id) REFERENCES kept_session (number) ON DELETE CASCADE)",
+    "CREATE TABLE kept_message (number {big} NOT NULL PRIMARY KEY, session_id {big} NOT NULL, "
+    "packet_id INTEGER NOT NULL, topic TEXT NOT NULL, payload {bytes} NOT NULL, qos INTEGER NOT NULL, "
+    "retain {flag} NOT NULL, released {flag} NOT NULL, "
+    "FOREIGN KEY (session_id) REFERENCES kept_session (number) ON DELETE CASCADE)",
+    'CREATE INDEX "kept_message_session_id" ON "kept_message" ("session_id")',
+    "CREATE TABLE kept_receipt (session_id {big} NOT NULL, packet_id INTEGER NOT NULL, "
+    "PRIMARY KEY (session_id, packet_id), "
+    "FOREIGN KEY (session_id) REFERENCES kept_session (number) ON DELETE CASCADE)",
+    "CREATE TABLE retained_message (topic TEXT NOT NULL PRIMARY KEY, payload {bytes} NOT NULL, qos INTEGER NOT NULL)",
+)
+_IDS_BY_TIME: Final = (
+    "DROP INDEX stored_message_sender_id_message_id",
+    'CREATE UNIQUE INDEX "stored_message_message_id_sender_id" ON "stored_message" ("message_id", "sender_id")',
+)
+# 4: accounts, contacts and groups as a messenger has them.
+_COLUMNS_OF_PEOPLE: Final = (
+    "ALTER TABLE account ADD COLUMN kind VARCHAR(8) NOT NULL DEFAULT 'person'",
+    "ALTER TABLE account ADD COLUMN owner_id INTEGER REFERENCES account (id)",
+    "ALTER TABLE account ADD COLUMN role VARCHAR(9) NOT NULL DEFAULT 'user'",
+    "ALTER TABLE account ADD COLUMN skeleton VARCHAR(32) NOT NULL DEFAULT ''",
+    "ALTER TABLE account ADD COLUMN about VARCHAR(200) NOT NULL DEFAULT ''",
+    "ALTER TABLE account ADD COLUMN time_zone VARCHAR(40) NOT NULL DEFAULT ''",
+    "ALTER TABLE account ADD COLUMN picture VARCHAR(64)",
+    "ALTER TABLE account ADD COLUMN hidden {flag} NOT NULL DEFAULT FALSE",
+    "ALTER TABLE account ADD COLUMN email VARCHAR(254)",
+    "ALTER TABLE account ADD COLUMN unconfirmed {flag} NOT NULL DEFAULT FALSE",
+    "ALTER TABLE account ADD COLUMN link_generation INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE account ADD COLUMN scoped {flag} NOT NULL DEFAULT FALSE",
+    "ALTER TABLE credential ADD COLUMN address VARCHAR(45) NOT NULL DEFAULT ''",
+    "ALTER TABLE friendship ADD COLUMN remark VARCHAR(64) NOT NULL DEFAULT ''",
+    "ALTER TABLE friendship ADD COLUMN starred {flag} NOT NULL DEFAULT FALSE",
+    "ALTER TABLE chat_group ADD COLUMN version INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE chat_group ADD COLUMN kind VARCHAR(8) NOT NULL DEFAULT 'group'",
+    "ALTER TABLE chat_group ADD COLUMN picture VARCHAR(64)",
+    "ALTER TABLE chat_group ADD COLUMN invites VARCHAR(8) NOT NULL DEFAULT 'admins'",
+    "ALTER TABLE chat_group ADD COLUMN joins VARCHAR(8) NOT NULL DEFAULT 'closed'",
+    "ALTER TABLE chat_group ADD COLUMN history VARCHAR(8) NOT NULL DEFAULT 'joined'",
+    "ALTER TABLE chat_group ADD COLUMN writers VARCHAR(8) NOT NULL DEFAULT 'all'",
+    "ALTER TABLE chat_group ADD COLUMN muted_until_ms {big}",
+    "ALTER TABLE chat_group ADD COLUMN announcement TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE chat_group ADD COLUMN announced_at_ms {big}",
+    "ALTER TABLE chat_group ADD COLUMN announced_by_id INTEGER REFERENCES account (id)",
+    "ALTER TABLE chat_group ADD COLUMN announced_after_seq {big} NOT NULL DEFAULT 0",
+    "ALTER TABLE membership ADD COLUMN nickname VARCHAR(64) NOT NULL DEFAULT ''",
+    "ALTER TABLE membership ADD COLUMN muted_until_ms {big}",
+    'CREATE INDEX "account_owner_id" ON "account" ("owner_id")',
+    'CREATE INDEX "account_skeleton" ON "account" ("skeleton")',
+    'CREATE UNIQUE INDEX "account_email" ON "account" ("email")',
+    'CREATE INDEX "chat_group_announced_by_id" ON "chat_group" ("announced_by_id")',
+)
+_TABLES_OF_PEOPLE: Final = (
+    """CREATE TABLE second_factor (account_id INTEGER NOT NULL PRIMARY KEY, sealed_secret TEXT NOT NULL,
+        confirmed_at_ms {big}, last_step {big} NOT NULL, FOREIGN KEY (account_id) REFERENCES account (id))""",
+    """CREATE TABLE recovery_code (account_id INTEGER NOT NULL, code_hash VARCHAR(64) NOT NULL, PRIMARY KEY
+        (account_id, code_hash), FOREIGN KEY (account_id) REFERENCES account (id))""",
+    """CREATE TABLE passkey (id {id}, account_id INTEGER NOT NULL, credential_id VARCHAR(1400) NOT NULL, public_key
+        {bytes} NOT NULL, sign_count {big} NOT NULL, label VARCHAR(64) NOT NULL, created_at_ms {big} NOT NULL,
+        last_used_at_ms {big}, FOREIGN KEY (account_id) REFERENCES account (id))""",
+    'CREATE INDEX "passkey_account_id" ON "passkey" ("account_id")',
+    'CREATE UNIQUE INDEX "passkey_credential_id" ON "passkey" ("credential_id")',
+    """CREATE TABLE identity (id {id}, issuer VARCHAR(255) NOT NULL, subject VARCHAR(255) NOT NULL, account_id
+        INTEGER NOT NULL, email VARCHAR(254) NOT NULL, created_at_ms {big} NOT NULL, FOREIGN KEY (account_id)
+        REFERENCES account (id))""",
+    'CREATE INDEX "identity_account_id" ON "identity" ("account_id")',
+    'CREATE UNIQUE INDEX "identity_issuer_subject" ON "identity" ("issuer", "subject")',
+    """CREATE TABLE ticket (secret_hash VARCHAR(64) NOT NULL PRIMARY KEY, kind VARCHAR(8) NOT NULL, account_id
+        INTEGER NOT NULL, email VARCHAR(254) NOT NULL, expires_at_ms {big} NOT NULL, FOREIGN KEY (account_id)
+        REFERENCES account (id))""",
+    'CREATE INDEX "ticket_account_id" ON "ticket" ("account_id")',
+    """CREATE TABLE trouble (key VARCHAR(120) NOT NULL PRIMARY KEY, failures INTEGER NOT NULL, last_at_ms {big} NOT
+        NULL)""",
+    """CREATE TABLE link (id {id}, kind VARCHAR(8) NOT NULL, creator_id INTEGER NOT NULL, group_id INTEGER,
+        created_at_ms {big} NOT NULL, expires_at_ms {big}, max_uses INTEGER, uses INTEGER NOT NULL, ended_at_ms
+        {big}, FOREIGN KEY (creator_id) REFERENCES account (id))""",
+    'CREATE INDEX "link_group_id" ON "link" ("group_id")',
+    """CREATE TABLE picture (hash VARCHAR(64) NOT NULL PRIMARY KEY, image {bytes} NOT NULL)""",
+    """CREATE TABLE account_term (term VARCHAR(64) NOT NULL, account_id INTEGER NOT NULL, PRIMARY KEY (term,
+        account_id), FOREIGN KEY (account_id) REFERENCES account (id))""",
+    'CREATE INDEX "account_term_account_id" ON "account_term" ("account_id")',
+    """CREATE TABLE scope (account_id INTEGER NOT NULL, key VARCHAR(80) NOT NULL, PRIMARY KEY (account_id, key),
+        FOREIGN KEY (account_id) REFERENCES account (id))""",
+    """CREATE TABLE audit_entry (id {id}, at_ms {big} NOT NULL, actor VARCHAR(32) NOT NULL, action VARCHAR(32) NOT
+        NULL, target VARCHAR(64) NOT NULL, detail TEXT NOT NULL, address VARCHAR(45) NOT NULL)""",
+    """CREATE TABLE contact_label (account_id INTEGER NOT NULL, label VARCHAR(32) NOT NULL, friend_id INTEGER NOT
+        NULL, PRIMARY KEY (account_id, label, friend_id), FOREIGN KEY (account_id) REFERENCES account (id), FOREIGN
+        KEY (friend_id) REFERENCES account (id))""",
+    'CREATE INDEX "contact_label_friend_id" ON "contact_label" ("friend_id")',
+    """CREATE TABLE conversation_mute (account_id INTEGER NOT NULL, key VARCHAR(80) NOT NULL, until_ms {big} NOT
+        NULL, PRIMARY KEY (account_id, key), FOREIGN KEY (account_id) REFERENCES account (id))""",
+    """CREATE TABLE group_ban (group_id INTEGER NOT NULL, account_id INTEGER NOT NULL, at_ms {big} NOT NULL,
+        PRIMARY KEY (group_id, account_id), FOREIGN KEY (group_id) REFERENCES chat_group (id), FOREIGN KEY
+        (account_id) REFERENCES account (id))""",
+    'CREATE INDEX "group_ban_account_id" ON "group_ban" ("account_id")',
+    """CREATE TABLE join_request (id {id}, group_id INTEGER NOT NULL, account_id INTEGER NOT NULL, text
+        VARCHAR(200) NOT NULL, state VARCHAR(8) NOT NULL, created_at_ms {big} NOT NULL, decided_by_id INTEGER,
+        decided_at_ms {big}, FOREIGN KEY (group_id) REFERENCES chat_group (id), FOREIGN KEY (account_id) REFERENCES
+        account (id), FOREIGN KEY (decided_by_id) REFERENCES account (id))""",
+    'CREATE INDEX "join_request_account_id" ON "join_request" ("account_id")',
+    'CREATE INDEX "join_request_decided_by_id" ON "join_request" ("decided_by_id")',
+    'CREATE INDEX "join_request_group_id_state" ON "join_request" ("group_id", "state")',
+    """CREATE TABLE report (id {id}, reporter_id INTEGER NOT NULL, account_id INTEGER, group_id INTEGER, seq {big},
+        text VARCHAR(1000) NOT NULL, created_at_ms {big} NOT NULL, state VARCHAR(8) NOT NULL, decided_by_id INTEGER,
+        decided_at_ms {big}, outcome VARCHAR(200) NOT NULL, FOREIGN KEY (reporter_id) REFERENCES account (id),
+        FOREIGN KEY (account_id) REFERENCES account (id), FOREIGN KEY (decided_by_id) REFERENCES account (id))""",
+    'CREATE INDEX "report_reporter_id" ON "report" ("reporter_id")',
+    'CREATE INDEX "report_account_id" ON "report" ("account_id")',
+    'CREATE INDEX "report_state" ON "report" ("state")',
+    'CREATE INDEX "report_decided_by_id" ON "report" ("decided_by_id")',
+    """CREATE TABLE mqtt_connection (account_id INTEGER NOT NULL, client_id VARCHAR(256) NOT NULL, credential_id
+        {big}, address VARCHAR(45) NOT NULL, connected_at_ms {big} NOT NULL, PRIMARY KEY (account_id, client_id),
+        FOREIGN KEY (account_id) REFERENCES account (id))""",
+)
+# The log of the administrators only grows: neither the product nor a slip at its database changes a row.
+_GUARDS: Final[dict[str, tuple[str, ...]]] = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER audit_entry_{deed.lower()} BEFORE {deed} ON audit_entry "
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is not edited'); END"
+        for deed in ("UPDATE", "DELETE")
+    ),
+    "postgres": (
+        "CREATE FUNCTION keep_audit_entry() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN RAISE EXCEPTION ''the audit log is not edited''; END'",
+        "CREATE TRIGGER audit_entry_kept BEFORE UPDATE OR DELETE ON audit_entry "
+        "FOR EACH ROW EXECUTE FUNCTION keep_audit_entry()",
+    ),
+}
+_TYPES: Final = {
+    "sqlite": {
+        "big": "INTEGER",
+        "bytes": "BLOB",
+        "flag": "INTEGER",
+        "id": "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT",
+    },
+    "postgres": {"big": "BIGINT", "bytes": "BYTEA", "flag": "BOOLEAN", "id": "SERIAL NOT NULL PRIMARY KEY"},
+}
+# Beside the tables, in a fresh database too.
+BESIDE: Final = _GUARDS
+
+
+def _in_both(*statements: str) -> dict[str, tuple[str, ...]]:
+    return {dialect: tuple(s.format(**types) for s in statements) for dialect, types in _TYPES.items()}
+
+
+def _of_people() -> dict[str, tuple[str, ...]]:
+    """The first account of an installation, which is its operator's, becomes the administrator's."""
+    first = "UPDATE account SET role = 'admin' WHERE id = (SELECT MIN(id) FROM account)"
+    both = _in_both(*_COLUMNS_OF_PEOPLE, *_TABLES_OF_PEOPLE, first)
+    return {dialect: (*both[dialect], *_GUARDS[dialect]) for dialect in both}
+
+
+# version → the statements that make it of the one before.
+STEPS: Final[dict[int, dict[str, tuple[str, ...]]]] = {
+    2: _in_both(*_KEPT, *_IDS_BY_TIME),
+    3: _in_both("DROP INDEX stored_message_conversation_id_position"),
+    4: _of_people(),
+}
