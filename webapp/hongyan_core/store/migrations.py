@@ -1,7 +1,7 @@
 """The schema has a version from its first day.
 
 A new one? Raise `SCHEMA_VERSION`, add `steps.STEPS[version]` in the SQL of both databases (and `_FILLS[version]` where
-rows need more than SQL), change models.py, and add the schema with a few rows to tests/hongyan_core/schemas/ when it is
+rows need more than SQL), change models/, and add the schema with a few rows to tests/hongyan_core/schemas/ when it is
 released.
 """
 

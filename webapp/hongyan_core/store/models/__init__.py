@@ -1,0 +1,125 @@
+"""The tables. Times are milliseconds since the epoch, UTC; names are never given out twice, so rows stay.
+
+The models are bound to a database when one is opened (`store.database.open_database`). A foreign key gets an index of
+its own unless a key or an index of several columns begins with it (`index=False`): each one is a write per row.
+Changed a column? Also: a new step in store/migrations.py and a released schema in tests/hongyan_core/schemas/.
+"""
+
+from __future__ import annotations
+
+from hongyan_core.store.models.accounts import (
+    Account,
+    AccountTerm,
+    Credential,
+    Identity,
+    Link,
+    Passkey,
+    Picture,
+    RecoveryCode,
+    Scope,
+    SecondFactor,
+    Ticket,
+    Trouble,
+)
+from hongyan_core.store.models.base import FOREVER_MS, Meta, NeverReusedField, Table, proxy
+from hongyan_core.store.models.kept import KeptMessage, KeptReceipt, KeptSession, KeptSubscription, RetainedMessage
+from hongyan_core.store.models.office import AuditEntry, Outbox, Rate, Report
+from hongyan_core.store.models.people import Block, ContactLabel, FriendRequest, Friendship
+from hongyan_core.store.models.sessions import MqttConnection, MqttSession, MqttSubscription, Presence
+from hongyan_core.store.models.talk import (
+    ChatGroup,
+    Conversation,
+    ConversationMute,
+    GroupBan,
+    JoinRequest,
+    Membership,
+    ReadMark,
+    StoredMessage,
+)
+
+__all__ = [
+    "FOREVER_MS",
+    "TABLES",
+    "Account",
+    "AccountTerm",
+    "AuditEntry",
+    "Block",
+    "ChatGroup",
+    "ContactLabel",
+    "Conversation",
+    "ConversationMute",
+    "Credential",
+    "FriendRequest",
+    "Friendship",
+    "GroupBan",
+    "Identity",
+    "JoinRequest",
+    "KeptMessage",
+    "KeptReceipt",
+    "KeptSession",
+    "KeptSubscription",
+    "Link",
+    "Membership",
+    "Meta",
+    "MqttConnection",
+    "MqttSession",
+    "MqttSubscription",
+    "NeverReusedField",
+    "Outbox",
+    "Passkey",
+    "Picture",
+    "Presence",
+    "Rate",
+    "ReadMark",
+    "RecoveryCode",
+    "Report",
+    "RetainedMessage",
+    "Scope",
+    "SecondFactor",
+    "StoredMessage",
+    "Table",
+    "Ticket",
+    "Trouble",
+    "proxy",
+]
+
+TABLES: tuple[type[Table], ...] = (
+    Meta,
+    Account,
+    Credential,
+    SecondFactor,
+    RecoveryCode,
+    Passkey,
+    Identity,
+    Ticket,
+    Trouble,
+    Link,
+    Picture,
+    AccountTerm,
+    Scope,
+    AuditEntry,
+    FriendRequest,
+    Friendship,
+    ContactLabel,
+    Block,
+    Conversation,
+    ConversationMute,
+    ChatGroup,
+    Membership,
+    GroupBan,
+    JoinRequest,
+    Report,
+    StoredMessage,
+    ReadMark,
+    Presence,
+    MqttConnection,
+    MqttSession,
+    MqttSubscription,
+    KeptSession,
+    KeptSubscription,
+    KeptMessage,
+    KeptReceipt,
+    RetainedMessage,
+    Outbox,
+    Rate,
+)
