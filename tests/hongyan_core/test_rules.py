@@ -8,7 +8,8 @@ import pytest
 
 from hongyan.errors import Code
 from hongyan_core import rules
-from hongyan_core.rules import Administration, Pair, Role, Rule, Seat
+from hongyan_core.rules import Rule
+from hongyan_core.standing import Administration, Pair, Role, Seat
 
 ALL_RULES: dict[str, Rule[Any, Any]] = {name: rule for name, rule in vars(rules).items() if isinstance(rule, Rule)}
 FRIENDS = Pair(other_in_use=True, friends=True)

@@ -8,7 +8,7 @@ from hongyan import topics
 from hongyan.errors import Code
 from hongyan.topics import ConversationKey, ConversationKind
 from hongyan_core import rules
-from hongyan_core.rules import Pair, Role, Seat
+from hongyan_core.standing import Pair, Role, Seat
 from hongyan_core.store.facts import KnownAccount, KnownGroup, Relations
 
 

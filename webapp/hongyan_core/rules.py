@@ -10,103 +10,12 @@ one answer, and only a friend is told of a block.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from hongyan.errors import Code
 from hongyan_core.problems import ProblemCode
-
-
-class Role(StrEnum):
-    """What a member is in a group."""
-
-    OWNER = "owner"
-    ADMIN = "admin"
-    MEMBER = "member"
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """How one account, who wants something, stands to another. Nothing known is the default: nothing allowed."""
-
-    in_use: bool = True  # the one who acts is neither disabled nor deleted
-    other_in_use: bool = False  # the other exists and is neither disabled nor deleted
-    myself: bool = False  # both are one
-    friends: bool = False
-    blocks_me: bool = False  # the other has blocked the one who acts
-    blocked_by_me: bool = False
-    requested: bool = False  # a friend request of mine is waiting for the other's answer
-    have_history: bool = False  # there are messages between the two
-
-    @property
-    def acquainted(self) -> bool:
-        """Friends now, or once in a conversation."""
-        return self.friends or self.have_history
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """An account and a group. No role: not a member, or no such group."""
-
-    in_use: bool = True
-    role: Role | None = None
-
-    @property
-    def member(self) -> bool:
-        """A member of today, in any role."""
-        return self.role is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Administration:
-    """A member who acts upon another account in a group."""
-
-    role: Role | None = None
-    other_role: Role | None = None
-    pair: Pair = field(default_factory=Pair)
-    has_room: bool = True  # the group may have one more member
-
-    @property
-    def member(self) -> bool:
-        """The one who acts is a member."""
-        return self.role is not None
-
-    @property
-    def manages(self) -> bool:
-        """The one who acts is the owner or an admin."""
-        return self.role in (Role.OWNER, Role.ADMIN)
-
-    @property
-    def outranks(self) -> bool:
-        """The owner outranks everybody else, an admin plain members."""
-        return self.role is Role.OWNER or (self.role is Role.ADMIN and self.other_role is Role.MEMBER)
-
-    @property
-    def other_is_member(self) -> bool:
-        """The other account is a member."""
-        return self.other_role is not None
-
-    @property
-    def other_in_use(self) -> bool:
-        """The other account exists and is neither disabled nor deleted."""
-        return self.pair.other_in_use
-
-    @property
-    def friends(self) -> bool:
-        """The two are friends."""
-        return self.pair.friends
-
-    @property
-    def blocks_me(self) -> bool:
-        """The other has blocked the one who acts."""
-        return self.pair.blocks_me
-
-    @property
-    def blocked_by_me(self) -> bool:
-        """The one who acts has blocked the other."""
-        return self.pair.blocked_by_me
-
+from hongyan_core.standing import Administration, Pair, Seat
 
 _Facts = TypeVar("_Facts", Pair, Seat, Administration)
 _Refusal = TypeVar("_Refusal", bound=str)

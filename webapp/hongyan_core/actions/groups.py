@@ -12,7 +12,7 @@ from hongyan.limits import Limits
 from hongyan_core import rules
 from hongyan_core.fields import parse_display_name, parse_new_name
 from hongyan_core.problems import Problem
-from hongyan_core.rules import Administration, Role
+from hongyan_core.standing import Administration, Role
 from hongyan_core.store.database import raise_relations_version, write_transaction
 from hongyan_core.store.groups import (
     count_members,

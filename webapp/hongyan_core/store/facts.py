@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from hongyan_core.rules import Pair
+from hongyan_core.standing import Pair
 from hongyan_core.store.sets import is_postgres, read_packed, read_wanted
 
 

@@ -9,7 +9,7 @@ from peewee import Expression, fn
 
 from hongyan.names import is_name
 from hongyan_core.problems import Problem
-from hongyan_core.rules import Role, Seat
+from hongyan_core.standing import Role, Seat
 from hongyan_core.store.database import read_rows
 from hongyan_core.store.models import Account, ChatGroup, Membership
 from hongyan_core.store.people import is_in_use
@@ -127,3 +127,8 @@ def find_heir(group: ChatGroup) -> Membership | None:
 
 def _open(group: ChatGroup) -> Expression:
     return (Membership.group == group) & Membership.until_seq.is_null()
+
+
+def touch_group(group: ChatGroup) -> None:
+    """Raise the group's version; in the transaction of every change of the group or of its members."""
+    ChatGroup.update(version=ChatGroup.version + 1).where(ChatGroup.id == group.id).execute()

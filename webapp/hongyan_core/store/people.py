@@ -11,7 +11,8 @@ from peewee import JOIN, Expression, ForeignKeyField, ModelSelect, fn
 
 from hongyan.names import is_name
 from hongyan_core.problems import Problem
-from hongyan_core.rules import SEE_PRESENCE, Pair
+from hongyan_core.rules import SEE_PRESENCE
+from hongyan_core.standing import Pair
 from hongyan_core.store.database import read_rows
 from hongyan_core.store.models import (
     Account,
