@@ -33,7 +33,7 @@ from hongyan_broker.plane.session import Snapshot
 from hongyan_broker.store_jobs import MAX_STORING, OUTBOX_PAUSE_S, Loaded, StoreJobs, Storing
 from hongyan_broker.threads import DatabaseThreads
 from hongyan_core.clock import now_ms
-from hongyan_core.decisions import Decision, Effect, LeftGroup, Revoked, StoreUnavailable, Told
+from hongyan_core.decisions import Decided, Decision, Effect, LeftGroup, Revoked, StoreUnavailable, Told
 from hongyan_core.exchange import Exchange
 from hongyan_core.store.database import checkpoint
 from hongyan_core.store.history import read_for_session
@@ -299,6 +299,8 @@ class ExchangeDriver(Driver):
         match effect:
             case Told():
                 self.plane.deliver((effect.delivery,))
+            case Decided():
+                self.plane.deliver(effect.decision.deliveries)
             case Revoked():
                 self._revocations += 1
                 self.plane.revoke(effect.account, effect.credential_ids)

@@ -23,7 +23,7 @@ from hongyan_broker.provisioning import Provisioner
 from hongyan_broker.router_ledger import FallbackIds, Ledger, Upstream
 from hongyan_broker.router_link import Arrived, Connected, Disconnected, Event, Published, Woken, connect
 from hongyan_core.clock import now_ms
-from hongyan_core.decisions import AccountChanged, Effect, Revoked, StoreUnavailable, Submission, Told
+from hongyan_core.decisions import AccountChanged, Decided, Effect, Revoked, StoreUnavailable, Submission, Told
 from hongyan_core.exchange import Exchange
 from hongyan_core.settings import Settings
 
@@ -176,6 +176,9 @@ class Router:
         match effect:
             case Told(delivery):
                 self._ledger.deliver(delivery)
+            case Decided(decision):
+                for delivery in decision.deliveries:
+                    self._ledger.deliver(delivery)
             case AccountChanged(account) | Revoked(account):
                 # A new secret: Mosquitto closes all connections of the account, whichever credential was revoked.
                 self._provisioner.provision(account)

@@ -23,6 +23,8 @@ class Code(StrEnum):
     YOU_BLOCKED = "you_blocked"  # the sender has blocked the recipient
     NOT_MEMBER = "not_member"  # an unknown group and a foreign one alike
     MUTED = "muted"
+    ANNOUNCEMENTS_ONLY = "announcements_only"  # only the owner and admins write in this group
+    OUT_OF_SCOPE = "out_of_scope"  # a bot that its owner does not let write here
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
     RATE_LIMITED = "rate_limited"

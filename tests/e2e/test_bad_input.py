@@ -80,7 +80,6 @@ def _with(**fields: Any) -> dict[str, Any]:
 BAD = (
     Bad("to a stranger", "im/ann/send/user/sam", _with(), "not_friends", {"to": "user/sam", "id": "bad-1"}),
     Bad("to an unknown name", "im/ann/send/user/nobody", _with(), "not_friends", {"to": "user/nobody"}),
-    Bad("to oneself", "im/ann/send/user/ann", _with(), "not_friends", {"to": "user/ann"}),
     Bad("to who has blocked me", "im/ann/send/user/eve", _with(), "blocked", {"to": "user/eve"}),
     Bad("to a group that one has left", "im/ann/send/group/old", _with(), "not_member", {"to": "group/old"}),
     Bad("to an unknown group", "im/ann/send/group/nowhere", _with(), "not_member", {"to": "group/nowhere"}),

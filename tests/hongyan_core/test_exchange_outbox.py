@@ -59,7 +59,7 @@ def test_while_the_database_cannot_write_the_rows_stay(exchange: Exchange, monke
         raise OperationalError("database or disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr("hongyan_core.effects._delete_rows", full)
+        patched.setattr("hongyan_core.effects.delete_rows", full)
         with pytest.raises(StoreUnavailable):
             exchange.drain_outbox()
     assert exchange.drain_outbox() == [AccountChanged("ann")]

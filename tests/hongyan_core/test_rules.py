@@ -41,7 +41,6 @@ TALK = [
     ("a stranger", Pair(other_in_use=True), Code.NOT_FRIENDS),
     ("an unknown name", Pair(), Code.NOT_FRIENDS),
     ("a deleted friend", Pair(friends=True), Code.NOT_FRIENDS),
-    ("oneself", Pair(other_in_use=True, myself=True), Code.NOT_FRIENDS),
     ("a friend who blocked me", Pair(other_in_use=True, friends=True, blocks_me=True), Code.BLOCKED),
     ("a friend whom I blocked", Pair(other_in_use=True, friends=True, blocked_by_me=True), Code.YOU_BLOCKED),
     (
@@ -62,15 +61,52 @@ def test_talk_between_two(name: str, pair: Pair, expected: Code | None) -> None:
     assert ALL_RULES[name].decide(pair) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("SEND_TO_USER", None), ("SIGNAL_TO_USER", None), ("SHOW_READ_MARK", Code.NOT_FRIENDS)],
+)
+def test_one_writes_notes_to_oneself_and_tells_nobody_that_they_were_read(name: str, expected: Code | None) -> None:
+    assert ALL_RULES[name].decide(Pair(other_in_use=True, myself=True)) == expected
+
+
+@pytest.mark.parametrize(
+    ("pair", "expected"),
+    [
+        pytest.param(Pair(other_in_use=True, friends=True, in_scope=False), Code.OUT_OF_SCOPE, id="a friend"),
+        pytest.param(Pair(other_in_use=True, in_scope=False), Code.NOT_FRIENDS, id="a stranger stays a stranger"),
+    ],
+)
+def test_a_bot_writes_within_its_scope(pair: Pair, expected: Code) -> None:
+    assert (rules.SEND_TO_USER.decide(pair), rules.SIGNAL_TO_USER.decide(pair)) == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("seat", "expected"),
+    [
+        pytest.param(Seat(role=MEMBER, muted=True), Code.MUTED, id="muted"),
+        pytest.param(Seat(role=OWNER, muted=True), Code.MUTED, id="whoever is said to be muted"),
+        pytest.param(Seat(role=MEMBER, only_admins_write=True), Code.ANNOUNCEMENTS_ONLY, id="a reader of a channel"),
+        pytest.param(Seat(role=ADMIN, only_admins_write=True), None, id="an admin of a channel"),
+        pytest.param(Seat(role=OWNER, only_admins_write=True), None, id="the owner of a channel"),
+        pytest.param(Seat(role=MEMBER, in_scope=False), Code.OUT_OF_SCOPE, id="a bot out of its scope"),
+        pytest.param(Seat(muted=True, in_scope=False, only_admins_write=True), Code.NOT_MEMBER, id="a stranger"),
+    ],
+)
+def test_who_writes_in_a_group(seat: Seat, expected: Code | None) -> None:
+    assert (rules.SEND_TO_GROUP.decide(seat), rules.SIGNAL_TO_GROUP.decide(seat)) == (expected, expected)
+    if expected is not Code.NOT_MEMBER:
+        assert (rules.MARK_READ_IN_GROUP.decide(seat), rules.FOLLOW_FEED.decide(seat)) == (None, None)
+
+
 def test_of_all_pairs_only_unblocked_friends_in_use_may_talk() -> None:
     names = [field.name for field in fields(Pair)]
     pairs = [Pair(**dict(zip(names, values, strict=True))) for values in product((False, True), repeat=len(names))]
     allowed = [pair for pair in pairs if rules.SEND_TO_USER.decide(pair) is None]
-    assert len(pairs) == 256
-    assert len(allowed) == 8  # myself, requested and have_history do not matter
+    assert len(pairs) == 512
+    assert len(allowed) == 12  # friends, oneself, or both; requested and have_history do not matter
     assert all(
-        (pair.in_use, pair.other_in_use, pair.friends, pair.blocks_me, pair.blocked_by_me)
-        == (True, True, True, False, False)
+        (pair.in_use, pair.other_in_use, pair.friends_or_self, pair.blocks_me, pair.blocked_by_me, pair.in_scope)
+        == (True, True, True, False, False, True)
         for pair in allowed
     )
 

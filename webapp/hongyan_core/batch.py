@@ -14,7 +14,15 @@ from hongyan.topics import Branch
 from hongyan_core import notices, rules
 from hongyan_core.decisions import Accepted, Decision, Delivery, Refused
 from hongyan_core.gather import Facts, Talk
-from hongyan_core.intake import BadRequest, ReadRequest, Request, SendRequest, SignalRequest, StatusRequest
+from hongyan_core.intake import (
+    BadRequest,
+    LineRequest,
+    ReadRequest,
+    Request,
+    SendRequest,
+    SignalRequest,
+    StatusRequest,
+)
 from hongyan_core.lanes import Lane
 from hongyan_core.presence import PresenceChanges, Visible
 from hongyan_core.rates import Charges
@@ -55,6 +63,7 @@ class Batch:
         """Decide in order; to whom a presence is told is left open: the caller asks for the friends of `seen`."""
         deciders: dict[type, Callable[[int, Any], Decision]] = {
             SendRequest: self._send,
+            LineRequest: self._write_line,
             ReadRequest: self._mark_read,
             SignalRequest: self._signal,
             StatusRequest: self._say_status,
@@ -71,10 +80,10 @@ class Batch:
     # --- messages
 
     def _send(self, _: int, request: SendRequest) -> Decision:
-        if not self.memory.charges.take(request.account):
+        if request.counted and not self.memory.charges.take(request.account):
             return self._refuse(request, Code.RATE_LIMITED)
         lane = self.facts.lanes[request.account, request.key]
-        me, refusal = lane.me, lane.may_send
+        me, refusal = lane.me, lane.may_send if lane.muted_until_ms <= self.at_ms else _refuse_muted(lane)
         if me is None or refusal is Code.ACCOUNT_DISABLED:
             return self._refuse(request, Code.ACCOUNT_DISABLED)
         identity = (me.id, request.message_id)
@@ -84,7 +93,20 @@ class Batch:
                 return self._repeat(request, lane, identity, known)
         if refusal is not None:
             return self._refuse(request, refusal)
-        return self._stamp(request, lane, me, identity)
+        payload, position, seq = self._stamp(request, lane, me, identity)
+        others = lane.others if seq > lane.since_seq else lane.who_sees(seq)
+        return Accepted(_deliver(lane, others, payload, position), position)
+
+    def _write_line(self, _: int, request: LineRequest) -> Decision:
+        """No rule is asked: who has changed the group may be out of it now, and then hears of it by a notice."""
+        lane = self.facts.lanes[request.account, request.key]
+        me, group = lane.me, lane.group
+        if me is None or group is None or not group.names:
+            return Accepted(())
+        payload, position, _seq = self._stamp(request, lane, me, (me.id, request.message_id))
+        if lane.others or me.name in group.members:
+            return Accepted(_deliver(lane, lane.others, payload, position), position)
+        return Accepted((Delivery(group.names, _INBOX, lane.inbox, payload, position, lane.feed),), position)
 
     def _find_known(self, identity: tuple[int, str]) -> KnownMessage | None:
         new = self.writes.messages.get(identity)
@@ -100,7 +122,10 @@ class Batch:
         others = lane.who_sees(known.seq) if lane.may_send is None else ()
         return Accepted(_deliver(lane, others, known.payload, known.position), known.position, known.told)
 
-    def _stamp(self, request: SendRequest, lane: Lane, me: KnownAccount, identity: tuple[int, str]) -> Decision:
+    def _stamp(
+        self, request: SendRequest | LineRequest, lane: Lane, me: KnownAccount, identity: tuple[int, str]
+    ) -> tuple[bytes, int, int]:
+        """The stamped envelope with its position and seq."""
         key, message_id, draft, writes = request.key, request.message_id, request.draft, self.writes
         position = self.memory.position = self.memory.position + 1
         seq = (writes.last_seqs.get(key) or self._last_seq(key)) + 1
@@ -110,8 +135,7 @@ class Batch:
         writes.marks[me.id, key] = seq  # who writes has read
         if seq == 1 and lane.peers is not None:
             writes.opened[key] = lane.peers
-        others = lane.others if seq > lane.since_seq else lane.who_sees(seq)
-        return Accepted(_deliver(lane, others, payload, position), position)
+        return payload, position, seq
 
     # --- read marks, signals, presence
 
@@ -135,8 +159,9 @@ class Batch:
         if not self.memory.charges.take(request.account):
             return self._refuse(request, Code.RATE_LIMITED)
         lane = self.facts.lanes[request.account, request.key]
-        if lane.may_signal is not None:
-            return self._refuse(request, lane.may_signal)
+        refusal = lane.may_signal if lane.muted_until_ms <= self.at_ms else _refuse_muted(lane)
+        if refusal is not None:
+            return self._refuse(request, refusal)
         if not lane.others:
             return Accepted(())
         fields, others = request.fields, lane.others
@@ -177,6 +202,10 @@ class Batch:
 def _deliver(lane: Lane, others: tuple[str, ...], payload: bytes, position: int) -> tuple[Delivery, ...]:
     sent = Delivery(lane.mine, _SENT, lane.sent, payload, position, lane.feed)
     return (Delivery(others, _INBOX, lane.inbox, payload, position, lane.feed), sent) if others else (sent,)
+
+
+def _refuse_muted(lane: Lane) -> Code | None:
+    return rules.SEND_TO_GROUP.decide(replace(lane.seat, muted=True)) if lane.seat is not None else lane.may_send
 
 
 def _may_mark(lane: Lane, *, has_history: bool) -> Code | None:

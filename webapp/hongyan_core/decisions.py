@@ -92,4 +92,10 @@ class AccountChanged(msgspec.Struct, frozen=True):
     account: str
 
 
-Effect = Told | Revoked | LeftGroup | AccountChanged
+class Decided(msgspec.Struct, frozen=True):
+    """Effect of the outbox: a message or a line that the web app handed in was decided; deliver what came of it."""
+
+    decision: Decision
+
+
+Effect = Told | Revoked | LeftGroup | AccountChanged | Decided

@@ -18,6 +18,7 @@ from hongyan_core.batch import Batch, Memory
 from hongyan_core.decisions import (
     Accepted,
     AccountChanged,
+    Decided,
     Decision,
     Delivery,
     Effect,
@@ -29,7 +30,14 @@ from hongyan_core.decisions import (
     Submission,
     Told,
 )
-from hongyan_core.effects import take_effects
+from hongyan_core.effects import (
+    asks_to_write,
+    delete_rows,
+    make_effects,
+    make_requests,
+    read_outbox,
+    take_effects,
+)
 from hongyan_core.gather import Known
 from hongyan_core.intake import BadRequest, Request, SendRequest, parse_submission
 from hongyan_core.lease import Lease, make_lease
@@ -44,11 +52,12 @@ from hongyan_core.store.database import (
 from hongyan_core.store.facts import load_accounts, load_watchers
 from hongyan_core.store.log import record, write_all_offline, write_presence
 from hongyan_core.store.models import proxy
-from hongyan_core.store.sets import last_position
+from hongyan_core.store.sets import Row, last_position
 
 __all__ = [
     "Accepted",
     "AccountChanged",
+    "Decided",
     "Decision",
     "Delivery",
     "Effect",
@@ -126,13 +135,21 @@ class Exchange:
         """Take up to 500 rows out of the outbox, oldest first, and return their effects; empty when nothing waits.
 
         The rows are gone when this returns, so a crash before the effects are done loses them: notices are hints,
-        a crash closes all connections by itself, and external brokers compare generations at their start.
+        a crash closes all connections by itself, and external brokers compare generations at their start. What is to
+        be stored is stored in the transaction that deletes its row.
 
         Raises:
             StoreUnavailable: The database cannot write; the rows stay.
         """
         with _translated():
-            return take_effects()
+            rows = read_outbox()
+            if not asks_to_write(rows):
+                return take_effects(rows) if rows else []
+        ids, requests = make_requests(rows)
+        with self._writing():
+            decisions, memory = self._commit(requests, rows)
+        self._keep(memory)
+        return list(make_effects(rows, ids, decisions))
 
     def expire_leases(self) -> list[Delivery]:
         """Set devices offline that have said nothing for 150 s; returns what their friends are told.
@@ -160,15 +177,18 @@ class Exchange:
 
     # --- one batch
 
-    def _commit(self, requests: list[Request]) -> tuple[list[Decision], Memory]:
+    def _commit(self, requests: list[Request], told: Sequence[Row] = ()) -> tuple[list[Decision], Memory]:
         """Write in the hope that no id is known; then, if the database finds one, with a look at them; then bisect.
 
         To look costs as much as to decide, and nearly all messages are new.
+
+        Args:
+            told: Rows of the outbox to be deleted in the same transaction.
         """
         memory = self._begin()
         for check_ids in (False, True) if self._wary <= 0 else (True,):
             try:
-                return self._try(requests, memory, check_ids=check_ids)
+                return self._try(requests, memory, told, check_ids=check_ids)
             except Exception as error:
                 if _is_store_failure(error):
                     raise
@@ -178,11 +198,17 @@ class Exchange:
         _log.warning("a message of a batch of %d cannot be stored (%s): bisecting", len(requests), failure)
         with write_transaction():
             self._known.renew(hold_relations_version())
+            if told:
+                delete_rows(told)
             return self._bisect(requests, memory)
 
-    def _try(self, requests: list[Request], memory: Memory, *, check_ids: bool) -> tuple[list[Decision], Memory]:
+    def _try(
+        self, requests: list[Request], memory: Memory, told: Sequence[Row], *, check_ids: bool
+    ) -> tuple[list[Decision], Memory]:
         with ExchangeTransaction() as version:
             self._known.renew(version)
+            if told:
+                delete_rows(told)
             return self._apply(requests, memory.copy(), check_ids=check_ids)
 
     def _begin(self) -> Memory:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hongyan.topics import ConversationKind
-from hongyan_core.intake import ReadRequest, Request, SendRequest, SignalRequest
+from hongyan_core.intake import LineRequest, ReadRequest, Request, SendRequest, SignalRequest
 from hongyan_core.lanes import Lane, make_lane
 from hongyan_core.store import facts as store
-from hongyan_core.store.facts import KnownAccount, KnownConversation, KnownMessage, Relations
+from hongyan_core.store.facts import KnownAccount, KnownConversation, KnownGroup, KnownMessage, Relations
 
-Talk = SendRequest | ReadRequest | SignalRequest
+Talk = SendRequest | LineRequest | ReadRequest | SignalRequest
 # 1 KB a lane, 8 bytes a name in it: 30 MB at the very most. All is dropped at once: it comes back as it is asked for.
 MAX_LANES: Final = 20_000
 MAX_NAMES: Final = 1_000_000
@@ -41,6 +41,7 @@ class Known:
         self._accounts: dict[str, KnownAccount | None] = {}
         self._lanes: dict[tuple[str, str], Lane] = {}
         self._heads: dict[str, KnownConversation] = {}
+        self._groups: dict[str, KnownGroup] = {}  # each under a version of its own
         self._names = 0
 
     def renew(self, version: int) -> None:
@@ -82,7 +83,7 @@ class Known:
         missing: dict[tuple[str, str], Talk] = {}
         names: set[str] = set()
         for request in requests:
-            if isinstance(request, SendRequest | ReadRequest | SignalRequest):
+            if isinstance(request, Talk):
                 if (request.account, request.key) not in lanes:
                     missing[request.account, request.key] = request
             elif request.account not in accounts:
@@ -97,20 +98,43 @@ class Known:
         found = store.load_accounts(names)
         self._accounts.update({name: found.get(name) for name in names})
         pairs = {(found[a].id, found[b].id) for a, b in people if a in found and b in found}
-        relations = Relations(found, store.load_friends(pairs), store.load_blocks(pairs), store.load_groups(groups))
+        relations = Relations(
+            found,
+            store.load_friends(pairs),
+            store.load_blocks(pairs),
+            store.load_scopes(_scopes_of(missing.values(), found)),
+            self._load_groups(groups),
+        )
         for place, talk in missing.items():
             lane = self._lanes[place] = make_lane(talk.account, talk.conversation, relations)
             self._names += len(lane.others)
         # A lane without a head is a conversation that nobody has begun: only the exchange can.
         self._heads.update(store.load_conversations({key for _, key in missing if key not in self._heads}))
 
+    def _load_groups(self, names: set[str]) -> dict[str, KnownGroup]:
+        found = store.load_groups(names, self._groups) if names else {}
+        self._groups.update(found)
+        if len(self._groups) > MAX_LANES or sum(len(group.names) for group in self._groups.values()) > MAX_NAMES:
+            self._groups = dict(found)
+        return found
+
     def _identities(self, requests: Sequence[Request]) -> set[tuple[int, str]]:
-        sends = ((self._lanes[r.account, r.key].me, r.message_id) for r in requests if isinstance(r, SendRequest))
+        sends = (
+            (self._lanes[r.account, r.key].me, r.message_id)
+            for r in requests
+            if isinstance(r, SendRequest | LineRequest)
+        )
         return {(me.id, message_id) for me, message_id in sends if me is not None}
 
     def _marks_of(self, requests: Sequence[Request]) -> Iterable[tuple[int, str]]:
         reads = ((self._lanes[r.account, r.key].me, r.key) for r in requests if isinstance(r, ReadRequest))
         return {(me.id, key) for me, key in reads if me is not None}
+
+
+def _scopes_of(talks: Iterable[Talk], found: dict[str, KnownAccount]) -> set[tuple[int, str]]:
+    """What has to be asked for the bots among them that may not write everywhere."""
+    scoped = ((found[talk.account], talk) for talk in talks if talk.account in found)
+    return {(account.id, str(talk.conversation)) for account, talk in scoped if account.scoped}
 
 
 def _is_one_to_one(talk: Talk) -> bool:

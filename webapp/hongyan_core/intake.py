@@ -27,6 +27,17 @@ class SendRequest(msgspec.Struct, frozen=True, gc=False):
     draft: Draft
     message_id: str
     key: str  # of the conversation in the store
+    counted: bool = True  # against the rate of the account; else another door has counted it
+
+
+class LineRequest(msgspec.Struct, frozen=True):
+    """Store what `account` has changed in a group as a line of its conversation, and deliver it to the members."""
+
+    account: str
+    conversation: ConversationKey
+    draft: Draft
+    message_id: str
+    key: str
 
 
 class ReadRequest(msgspec.Struct, frozen=True):
@@ -67,7 +78,7 @@ class BadRequest(msgspec.Struct, frozen=True):
     field: str | None = None
 
 
-Request = SendRequest | ReadRequest | SignalRequest | StatusRequest | BadRequest
+Request = SendRequest | LineRequest | ReadRequest | SignalRequest | StatusRequest | BadRequest
 
 
 class _ReadPayload(msgspec.Struct, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ from hongyan.errors import Code
 from hongyan.topics import ConversationKey, ConversationKind
 from hongyan_core import rules
 from hongyan_core.standing import Pair, Role, Seat
-from hongyan_core.store.facts import KnownAccount, KnownGroup, Relations
+from hongyan_core.store.facts import KnownAccount, KnownGroup, KnownMember, Relations
 
 
 class Lane(msgspec.Struct, frozen=True):
@@ -27,6 +27,7 @@ class Lane(msgspec.Struct, frozen=True):
     seat: Seat | None = None
     may_send: Code | None = None  # None: yes
     may_signal: Code | None = None
+    muted_until_ms: int = 0  # before it neither is allowed, in a group
     peers: tuple[int, int] | None = None  # one to one: the ids of both, in the order of their names
     group: KnownGroup | None = None
     since_seq: int = 0  # all of `others` see what is beyond it
@@ -37,7 +38,7 @@ class Lane(msgspec.Struct, frozen=True):
         if seq > self.since_seq or self.group is None:
             return self.others
         members = self.group.members
-        return tuple(name for name in self.others if members[name][1] < seq)
+        return tuple(name for name in self.others if members[name].since_seq < seq)
 
 
 def make_lane(account: str, conversation: ConversationKey, relations: Relations) -> Lane:
@@ -49,13 +50,13 @@ def make_lane(account: str, conversation: ConversationKey, relations: Relations)
 
 def _make_to_user(account: str, conversation: ConversationKey, relations: Relations) -> Lane:
     me, other = relations.accounts.get(account), relations.accounts.get(conversation.name)
-    pair = _make_pair(me, other, relations)
+    pair = _make_pair(me, other, str(conversation), relations)
     return Lane(
         me,
         sent=str(conversation),
         inbox=str(topics.user(account)),
         mine=(account,),
-        others=(conversation.name,),
+        others=() if pair.myself else (conversation.name,),
         pair=pair,
         may_send=rules.SEND_TO_USER.decide(pair),
         may_signal=rules.SIGNAL_TO_USER.decide(pair),
@@ -63,7 +64,7 @@ def _make_to_user(account: str, conversation: ConversationKey, relations: Relati
     )
 
 
-def _make_pair(me: KnownAccount | None, other: KnownAccount | None, relations: Relations) -> Pair:
+def _make_pair(me: KnownAccount | None, other: KnownAccount | None, key: str, relations: Relations) -> Pair:
     if me is None or other is None:
         return Pair(in_use=me is not None and me.active)
     return Pair(
@@ -73,7 +74,12 @@ def _make_pair(me: KnownAccount | None, other: KnownAccount | None, relations: R
         friends=(me.id, other.id) in relations.friends,
         blocks_me=(other.id, me.id) in relations.blocks,
         blocked_by_me=(me.id, other.id) in relations.blocks,
+        in_scope=_is_in_scope(me, key, relations),
     )
+
+
+def _is_in_scope(me: KnownAccount, key: str, relations: Relations) -> bool:
+    return not me.scoped or (me.id, key) in relations.scopes
 
 
 def _in_order(me: KnownAccount, other: KnownAccount) -> tuple[int, int]:
@@ -83,9 +89,9 @@ def _in_order(me: KnownAccount, other: KnownAccount) -> tuple[int, int]:
 def _make_to_group(account: str, conversation: ConversationKey, relations: Relations) -> Lane:
     me = relations.accounts.get(account)
     group = relations.groups.get(conversation.name)
-    found = group.members.get(account) if group is not None else None
-    seat = Seat(in_use=me is not None and me.active, role=Role(found[0]) if found is not None else None)
-    others = tuple(name for name in group.names if name != account) if group is not None and found is not None else ()
+    member = group.members.get(account) if group is not None else None
+    seat = _make_seat(me, group, member, str(conversation), relations)
+    others = tuple(name for name in group.names if name != account) if group is not None and member is not None else ()
     return Lane(
         me,
         sent=str(conversation),
@@ -95,7 +101,29 @@ def _make_to_group(account: str, conversation: ConversationKey, relations: Relat
         seat=seat,
         may_send=rules.SEND_TO_GROUP.decide(seat),
         may_signal=rules.SIGNAL_TO_GROUP.decide(seat),
+        muted_until_ms=_find_mute(group, member),
         group=group,
-        since_seq=max((group.members[name][1] for name in others), default=0) if group is not None else 0,
+        since_seq=max((group.members[name].since_seq for name in others), default=0) if group is not None else 0,
         feed=conversation.name,
     )
+
+
+def _make_seat(
+    me: KnownAccount | None, group: KnownGroup | None, member: KnownMember | None, key: str, relations: Relations
+) -> Seat:
+    """Nobody is muted here: that depends on the time, see `Lane.muted_until_ms`."""
+    if me is None or group is None or member is None:
+        return Seat(in_use=me is not None and me.active)
+    return Seat(
+        in_use=me.active,
+        role=member.role,
+        in_scope=_is_in_scope(me, key, relations),
+        only_admins_write=group.only_admins_write,
+    )
+
+
+def _find_mute(group: KnownGroup | None, member: KnownMember | None) -> int:
+    """Until when a member does not write; to mute all leaves out those who manage the group."""
+    if group is None or member is None:
+        return 0
+    return max(member.muted_until_ms, group.muted_until_ms if member.role is Role.MEMBER else 0)

@@ -52,8 +52,26 @@ _BE_IN_GROUP: Final[Rule[Seat, Code]] = Rule(
         ("member", True, Code.NOT_MEMBER),
     )
 )
-SEND_TO_USER: Final = _TALK_TO_USER
-SIGNAL_TO_USER: Final = _TALK_TO_USER
+_WRITE_TO_USER: Final[Rule[Pair, Code]] = Rule(
+    (
+        ("in_use", True, Code.ACCOUNT_DISABLED),
+        ("other_in_use", True, Code.NOT_FRIENDS),
+        ("friends_or_self", True, Code.NOT_FRIENDS),
+        ("blocked_by_me", False, Code.YOU_BLOCKED),
+        ("blocks_me", False, Code.BLOCKED),
+        ("in_scope", True, Code.OUT_OF_SCOPE),
+    )
+)
+_WRITE_TO_GROUP: Final[Rule[Seat, Code]] = Rule(
+    (
+        *_BE_IN_GROUP.needs,
+        ("in_scope", True, Code.OUT_OF_SCOPE),
+        ("is_writer", True, Code.ANNOUNCEMENTS_ONLY),
+        ("muted", False, Code.MUTED),
+    )
+)
+SEND_TO_USER: Final = _WRITE_TO_USER
+SIGNAL_TO_USER: Final = _WRITE_TO_USER
 # To mark is one's own affair, even after the friendship; that the other hears of it is talk.
 MARK_READ_WITH_USER: Final[Rule[Pair, Code]] = Rule(
     (
@@ -62,8 +80,8 @@ MARK_READ_WITH_USER: Final[Rule[Pair, Code]] = Rule(
     )
 )
 SHOW_READ_MARK: Final = _TALK_TO_USER
-SEND_TO_GROUP: Final = _BE_IN_GROUP
-SIGNAL_TO_GROUP: Final = _BE_IN_GROUP
+SEND_TO_GROUP: Final = _WRITE_TO_GROUP
+SIGNAL_TO_GROUP: Final = _WRITE_TO_GROUP
 MARK_READ_IN_GROUP: Final = _BE_IN_GROUP
 FOLLOW_FEED: Final = _BE_IN_GROUP
 SEE_PRESENCE: Final = _TALK_TO_USER  # a block hides both from each other

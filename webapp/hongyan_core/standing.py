@@ -27,8 +27,14 @@ class Pair:
     friends: bool = False
     blocks_me: bool = False  # the other has blocked the one who acts
     blocked_by_me: bool = False
+    in_scope: bool = True  # False: a bot that may not write to the other
     requested: bool = False  # a friend request of mine is waiting for the other's answer
     have_history: bool = False  # there are messages between the two
+
+    @property
+    def friends_or_self(self) -> bool:
+        """Whom one may write to: friends, and oneself for notes."""
+        return self.friends or self.myself
 
     @property
     def acquainted(self) -> bool:
@@ -42,11 +48,19 @@ class Seat:
 
     in_use: bool = True
     role: Role | None = None
+    in_scope: bool = True  # False: a bot that may not write to the group
+    muted: bool = False  # at this moment, alone or with all who are no admins
+    only_admins_write: bool = False  # a channel, or a group for announcements
 
     @property
     def member(self) -> bool:
         """A member of today, in any role."""
         return self.role is not None
+
+    @property
+    def is_writer(self) -> bool:
+        """One of those who write here."""
+        return not self.only_admins_write or self.role in (Role.OWNER, Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)

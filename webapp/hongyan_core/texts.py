@@ -142,6 +142,14 @@ TEXTS: Final[dict[str, Text]] = {
         "You are not in this group, so nothing was sent. Its owner can add you.",
     ),
     "muted": Text("你在这个群里被禁言，请联系群主。", "You are muted in this group. Please ask its owner."),
+    "announcements_only": Text(
+        "这里只有群主和管理员可以发言，消息没有送出。",
+        "Only the owner and the admins write here, so nothing was sent.",
+    ),
+    "out_of_scope": Text(
+        "主人没有允许这个机器人或设备在这里发言；可以在“设备与机器人”里修改。",
+        "Its owner does not let this bot or device write here. They can change that under “Devices and bots”.",
+    ),
     "malformed": Text(
         "消息的格式不对，没有送出。请检查后再发。",
         "The message is not in the right form and was not sent. Check it and try again.",

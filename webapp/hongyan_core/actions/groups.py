@@ -22,6 +22,7 @@ from hongyan_core.store.groups import (
     find_role,
     list_member_names,
     load_seat,
+    touch_group,
 )
 from hongyan_core.store.models import Account, ChatGroup, Conversation, Membership
 from hongyan_core.store.outbox import tell, tell_notice
@@ -118,6 +119,7 @@ def _load_facts(
 def _open_membership(group: ChatGroup, account: Account, role: Role, at_ms: int) -> None:
     since_seq = Conversation.get_by_id(group.conversation_id).last_seq
     Membership.create(group=group, account=account, role=role.value, since_seq=since_seq, joined_at_ms=at_ms)
+    touch_group(group)
 
 
 def _close_membership(group: ChatGroup, account: Account, at_ms: int) -> None:
@@ -128,6 +130,7 @@ def _close_membership(group: ChatGroup, account: Account, at_ms: int) -> None:
     Membership.update(until_seq=until_seq, left_at_ms=at_ms).where(Membership.id == membership.id).execute()
     if membership.role == Role.OWNER.value:
         _hand_over(group, at_ms)
+    touch_group(group)
 
 
 def _hand_over(group: ChatGroup, at_ms: int) -> None:

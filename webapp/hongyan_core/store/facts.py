@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
-from hongyan_core.standing import Pair
-from hongyan_core.store.sets import is_postgres, read_packed, read_wanted
+from hongyan_core.standing import Pair, Role
+from hongyan_core.store.sets import is_postgres, read, read_packed, read_wanted
 
 
 class KnownAccount(msgspec.Struct, frozen=True, gc=False):
@@ -18,6 +19,7 @@ class KnownAccount(msgspec.Struct, frozen=True, gc=False):
     name: str
     language: str
     active: bool
+    scoped: bool = False  # writes only where a row of `Scope` says so
 
 
 class KnownConversation(msgspec.Struct, frozen=True, gc=False):
@@ -27,11 +29,22 @@ class KnownConversation(msgspec.Struct, frozen=True, gc=False):
     last_seq: int
 
 
-class KnownGroup(msgspec.Struct, frozen=True):
-    """The members of today: account name → (role, seq after which they see); `names` in order."""
+class KnownMember(NamedTuple):
+    """A member of today."""
 
-    members: dict[str, tuple[str, int]]
+    role: Role
+    since_seq: int  # sees what is beyond it
+    muted_until_ms: int
+
+
+class KnownGroup(msgspec.Struct, frozen=True):
+    """A group as it is under its version, its members of today by account name; `names` are theirs, in order."""
+
+    version: int
+    members: dict[str, KnownMember]
     names: tuple[str, ...]
+    only_admins_write: bool = False
+    muted_until_ms: int = 0  # nobody but admins writes before
 
 
 class KnownMessage(msgspec.Struct, frozen=True, gc=False):
@@ -58,6 +71,7 @@ class Relations:
     accounts: dict[str, KnownAccount] = field(default_factory=dict)
     friends: frozenset[tuple[int, int]] = frozenset()  # (account, friend)
     blocks: frozenset[tuple[int, int]] = frozenset()  # (owner, blocked)
+    scopes: frozenset[tuple[int, str]] = frozenset()  # (scoped account, conversation as it calls it)
     groups: dict[str, KnownGroup] = field(default_factory=dict)
 
 
@@ -66,10 +80,13 @@ def load_accounts(names: Iterable[str]) -> dict[str, KnownAccount]:
     rows = read_packed(
         "name text",
         [(name,) for name in names],
-        "a.id, a.name, a.language, a.disabled_at_ms IS NULL AND a.deleted_at_ms IS NULL",
+        "a.id, a.name, a.language, a.disabled_at_ms IS NULL AND a.deleted_at_ms IS NULL, a.scoped",
         "FROM wanted CROSS JOIN account a WHERE a.name = wanted.name",
     )
-    return {name: KnownAccount(id_, name, language, bool(active)) for id_, name, language, active in rows}
+    return {
+        name: KnownAccount(id_, name, language, bool(active), bool(scoped))
+        for id_, name, language, active, scoped in rows
+    }
 
 
 def load_friends(pairs: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
@@ -99,18 +116,45 @@ def load_blocks(pairs: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
     )
 
 
-def load_groups(names: Iterable[str]) -> dict[str, KnownGroup]:
-    """The groups of these names with their members of today. A group of 1,000 costs 1,000 rows a batch."""
-    members: dict[str, dict[str, tuple[str, int]]] = {}
-    for group, account, role, since_seq in read_wanted(
+def load_scopes(wanted: Iterable[tuple[int, str]]) -> frozenset[tuple[int, str]]:
+    """Those of these (account, conversation as it calls it) that the account's owner lets it write to."""
+    return frozenset(
+        (account, key)
+        for account, key in read_wanted(
+            "account bigint, key text",
+            wanted,
+            """SELECT s.account_id, s.key FROM wanted CROSS JOIN scope s
+            WHERE s.account_id = wanted.account AND s.key = wanted.key""",
+        )
+    )
+
+
+def load_groups(names: Iterable[str], known: Mapping[str, KnownGroup]) -> dict[str, KnownGroup]:
+    """The groups of these names; those of `known` are not read again while their versions stand."""
+    rows = read_wanted(
         "name text",
         [(name,) for name in names],
-        """SELECT g.name, a.name, m.role, m.since_seq FROM wanted CROSS JOIN chat_group g
-        JOIN membership m ON m.group_id = g.id AND m.until_seq IS NULL JOIN account a ON a.id = m.account_id
-        WHERE g.name = wanted.name""",
-    ):
-        members.setdefault(group, {})[account] = (role, since_seq)
-    return {group: KnownGroup(found, tuple(sorted(found))) for group, found in members.items()}
+        """SELECT g.id, g.name, g.version, g.writers, g.muted_until_ms FROM wanted CROSS JOIN chat_group g
+        WHERE g.name = wanted.name AND g.dissolved_at_ms IS NULL""",
+    )
+    groups = {}
+    for id_, name, version, writers, muted_until_ms in rows:
+        group = known.get(name)
+        if group is None or group.version != version:
+            members = _load_members(id_)
+            group = KnownGroup(version, members, tuple(sorted(members)), writers == "admins", muted_until_ms or 0)
+        groups[name] = group
+    return groups
+
+
+def _load_members(group_id: int) -> dict[str, KnownMember]:
+    rows = read(
+        """SELECT a.name, m.role, m.since_seq, m.muted_until_ms FROM membership m
+        JOIN account a ON a.id = m.account_id WHERE m.group_id = ? AND m.until_seq IS NULL""",
+        group_id,
+    )
+    roles = {role.value: role for role in Role}
+    return {name: KnownMember(roles[role], since_seq, until_ms or 0) for name, role, since_seq, until_ms in rows}
 
 
 def load_conversations(keys: Iterable[str]) -> dict[str, KnownConversation]:

@@ -141,11 +141,11 @@ def _find_sight(viewer: Account, key: ConversationKey) -> _Sight | None:
     if rows:
         conversation_id, last_seq = rows[0]
         return _Sight(conversation_id, None, 1, last_seq)
-    friend = read(
+    may_begin = key.name == viewer.name or read(
         "SELECT 1 FROM friendship f JOIN account p ON p.id = f.friend_id WHERE f.account_id = ? AND p.name = ?",
         *(viewer.id, key.name),
     )
-    return _Sight(None, None, 1, 0) if friend else None
+    return _Sight(None, None, 1, 0) if may_begin else None
 
 
 def _find_group_sight(viewer: Account, name: str) -> _Sight | None:
