@@ -27,7 +27,7 @@ class Pair:
     friends: bool = False
     blocks_me: bool = False  # the other has blocked the one who acts
     blocked_by_me: bool = False
-    in_scope: bool = True  # False: a bot that may not write to the other
+    in_scope: bool = True  # the one who acts is no bot, or a bot whose owner lets it write here
     requested: bool = False  # a friend request of mine is waiting for the other's answer
     have_history: bool = False  # there are messages between the two
 
@@ -48,7 +48,7 @@ class Seat:
 
     in_use: bool = True
     role: Role | None = None
-    in_scope: bool = True  # False: a bot that may not write to the group
+    in_scope: bool = True
     muted: bool = False  # at this moment, alone or with all who are no admins
     only_admins_write: bool = False  # a channel, or a group for announcements
 
