@@ -6,11 +6,11 @@ import argparse
 import ipaddress
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from hongyan.limits import Limits
+from hongyan.limits import MAX_EXTERNAL_MEMBERS, Limits
 from hongyan_core.secrets import load_secret_key
 from hongyan_core.settings import BrokerKind, Settings
 
@@ -169,6 +169,8 @@ def check_safe(command: str, args: argparse.Namespace) -> None:
 def _settings(command: str, args: argparse.Namespace, data_dir: Path, secret_key: bytes) -> Settings:
     given: dict[str, Any] = vars(args)
     limits = Limits() if args.limits == "on" else Limits().lifted()
+    if command != "serve":
+        limits = replace(limits, max_group_members=MAX_EXTERNAL_MEMBERS)
     return Settings(
         data_dir=data_dir,
         secret_key=secret_key,

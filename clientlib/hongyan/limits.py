@@ -8,6 +8,7 @@ from typing import Final, Self
 MAX_MESSAGE_ID_CHARS: Final = 64
 MAX_PAYLOAD_BYTES: Final = 65_536  # of a client's envelope, before the stamp
 MAX_TOPIC_LEVELS: Final = 16
+MAX_EXTERNAL_MEMBERS: Final = 1_000  # of a group on an external broker: one publish a member and message
 MAX_NESTING: Final = 32  # levels of JSON inside an envelope
 MIN_INT: Final = -(2**63)
 MAX_INT: Final = 2**63 - 1
@@ -39,7 +40,7 @@ class Limits:
     max_connections_per_address: int = 200
     messages_per_s: float = 50.0  # sustained, of one account
     messages_burst: int = 200
-    max_group_members: int = 1_000
+    max_group_members: int = 100_000  # on an external broker MAX_EXTERNAL_MEMBERS
     abuse_limits: bool = True  # sign-in throttles and rates of the JSON API
 
     def lifted(self) -> Self:

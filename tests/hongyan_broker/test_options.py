@@ -21,6 +21,12 @@ def test_nothing_given_means_this_machine_only(tmp_path: Path) -> None:
     assert settings.resolved_database_url == f"sqlite:///{tmp_path}/hongyan.sqlite3"
 
 
+@pytest.mark.parametrize(("command", "most"), [("serve", 100_000), ("web", 1_000), ("router", 1_000)])
+def test_a_group_is_smaller_where_fan_out_is_one_publish_a_member(command: str, most: int, tmp_path: Path) -> None:
+    _, settings = parse_options(command, ["--data", str(tmp_path)], {})
+    assert settings.limits.max_group_members == most
+
+
 def test_the_environment_sets_what_the_command_line_does_not(tmp_path: Path) -> None:
     environ = {"HONGYAN_DATA": str(tmp_path), "HONGYAN_PORT": "9000", "HONGYAN_MQTT_PORT": "2883"}
     _, settings = parse_options("serve", ["--port", "9001"], environ)
