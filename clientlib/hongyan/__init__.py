@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongyan.client import Client
-from hongyan.envelope import Message
+from hongyan.envelope import GroupEvent, Message
 from hongyan.errors import ApiError, HongyanError, NotConnected, Rejected, StampTimeout
 from hongyan.session import Live, Notice
 
@@ -16,6 +16,7 @@ __all__ = [
     "ApiError",
     "AsyncClient",
     "Client",
+    "GroupEvent",
     "HongyanError",
     "Live",
     "Message",

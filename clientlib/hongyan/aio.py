@@ -21,7 +21,7 @@ from hongyan._engine import Engine
 from hongyan._mailbox import Item, Mailbox
 from hongyan._state import StateFile
 from hongyan.client import STAMP_TIMEOUT_S, make_api
-from hongyan.envelope import Message
+from hongyan.envelope import GroupEvent, Message
 from hongyan.errors import StampTimeout
 from hongyan.session import Live, Notice
 from hongyan.topics import parse_conversation_key
@@ -52,7 +52,9 @@ class AsyncClient:
         self._engine = Engine(transport or ServerTransport(self.api), self._mailbox)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
-        self._callbacks: dict[type, list[Callable[[Any], object]]] = {Message: [], Notice: [], Live: []}
+        self._callbacks: dict[type, list[Callable[[Any], object]]] = {
+            kind: [] for kind in (Message, GroupEvent, Notice, Live)
+        }
 
     # The connection
 
@@ -136,6 +138,11 @@ class AsyncClient:
         self._callbacks[Message].append(callback)
         return callback
 
+    def on_event(self, callback: _Callback) -> _Callback:
+        """Decorate a function or coroutine function that takes each `GroupEvent`; called as notices are."""
+        self._callbacks[GroupEvent].append(callback)
+        return callback
+
     def on_notice(self, callback: _Callback) -> _Callback:
         """Decorate a function or coroutine function that takes each `Notice`; called by `run` and while iterating."""
         self._callbacks[Notice].append(callback)
@@ -152,7 +159,7 @@ class AsyncClient:
         while not self._mailbox.closing.is_set():
             self._news.clear()
             item = self._mailbox.next_item(0)
-            if isinstance(item, Message):
+            if isinstance(item, Message) and not isinstance(item, GroupEvent):
                 return item
             if item is None:
                 await self._news.wait()

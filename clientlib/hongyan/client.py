@@ -20,7 +20,7 @@ from hongyan._engine import Engine
 from hongyan._mailbox import Item, Mailbox
 from hongyan._state import StateFile
 from hongyan.api import DEFAULT_URL, Api
-from hongyan.envelope import Message
+from hongyan.envelope import GroupEvent, Message
 from hongyan.errors import StampTimeout
 from hongyan.session import Live, Notice
 from hongyan.topics import parse_conversation_key
@@ -58,7 +58,9 @@ class Client:
         self._mailbox = Mailbox(StateFile(state) if state is not None else None, since_start=since == "start")
         self._engine = Engine(transport or ServerTransport(self.api), self._mailbox)
         self._started = False
-        self._callbacks: dict[type, list[Callable[[Any], object]]] = {Message: [], Notice: [], Live: []}
+        self._callbacks: dict[type, list[Callable[[Any], object]]] = {
+            kind: [] for kind in (Message, GroupEvent, Notice, Live)
+        }
 
     @staticmethod
     def sign_in(url: str, username: str, password: str, label: str) -> str:
@@ -175,6 +177,11 @@ class Client:
         self._callbacks[Message].append(callback)
         return callback
 
+    def on_event(self, callback: _Callback) -> _Callback:
+        """Decorate a function that takes each `GroupEvent`: who joined, a new title; called as notices are."""
+        self._callbacks[GroupEvent].append(callback)
+        return callback
+
     def on_notice(self, callback: _Callback) -> _Callback:
         """Decorate a function that takes each `Notice`, e.g. a friend request; called by `run` and while iterating."""
         self._callbacks[Notice].append(callback)
@@ -193,7 +200,7 @@ class Client:
         """
         self._start()
         while (item := self._mailbox.next_item(timeout_s)) is not None:
-            if isinstance(item, Message):
+            if isinstance(item, Message) and not isinstance(item, GroupEvent):
                 return item
             self._call(item)
         return None

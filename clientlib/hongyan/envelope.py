@@ -24,6 +24,7 @@ KINDS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "text": (frozenset({"body"}), frozenset({"body"})),
     "data": (frozenset({"body", "data"}), frozenset({"data"})),
 }
+EVENT_KIND: Final = "event"  # a line about a group; only the server writes it
 _COMMON: Final = frozenset({"id", "kind", "ext"})
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder().decode
@@ -58,6 +59,13 @@ class Message:
         """The conversation as `reader` names it: of ann's message to `user/bob`, bob's is `user/ann`."""
         key = parse_conversation_key(self.to)
         return user(self.sender) if key == user(reader) else key
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEvent(Message):
+    """A line of a group's conversation that the server wrote: `sender` has changed what `body` says in words."""
+
+    event: str = ""  # joined, left, title ...: docs/messages.md
 
 
 def parse_draft(payload: bytes) -> Draft:
@@ -239,7 +247,7 @@ def parse_message(payload: bytes | str) -> Message:
         parse_conversation_key(stamp.to)
     except MalformedTopic as wrong:
         raise MalformedEnvelope(str(wrong), field="to") from None
-    return Message(
+    message = Message(
         id=stamp.id,
         kind=stamp.kind,
         body=stamp.body if isinstance(stamp.body, str) else "",
@@ -250,6 +258,10 @@ def parse_message(payload: bytes | str) -> Message:
         data=stamp.data if isinstance(stamp.data, dict) else None,
         ext=stamp.ext if isinstance(stamp.ext, dict) else {},
     )
+    if stamp.kind != EVENT_KIND:
+        return message
+    fields = {name: getattr(message, name) for name in Message.__slots__}
+    return GroupEvent(**fields, event=stamp.event if isinstance(stamp.event, str) else "")
 
 
 class _Stamp(msgspec.Struct):
@@ -264,6 +276,7 @@ class _Stamp(msgspec.Struct):
     body: Any = None
     data: Any = None
     ext: Any = None
+    event: Any = None
 
 
 _decode_stamp: Final = msgspec.json.Decoder(_Stamp).decode

@@ -26,7 +26,7 @@ import msgspec
 
 from hongyan.api import Login
 from hongyan.client import Client
-from hongyan.envelope import Message, encode_draft, encode_stamped, parse_draft, parse_message
+from hongyan.envelope import EVENT_KIND, Draft, Message, encode_draft, encode_stamped, parse_draft, parse_message
 from hongyan.errors import ApiError, Code, MalformedEnvelope, NotConnected
 from hongyan.session import Fetch, Head
 from hongyan.topics import (
@@ -155,6 +155,15 @@ class MemoryServer:
         with self._lock:
             self._stamps_to_lose += 1
 
+    def write_line(self, account: str, group: str, event: str, body: str) -> None:
+        """A line that says what `account` has changed in a group, as the server writes it."""
+        with self._lock:
+            self._store(
+                account,
+                ConversationKey(ConversationKind.GROUP, group),
+                Draft(EVENT_KIND, {"event": event, "body": body}),
+            )
+
     # For the transport
 
     def check(self, account: str) -> None:
@@ -227,7 +236,12 @@ class MemoryServer:
             return None
         if code := self._decide(sender, conversation):
             return code
+        self._store(sender, conversation, draft, message_id)
+        return None
+
+    def _store(self, sender: str, conversation: ConversationKey, draft: Draft, message_id: str | None = None) -> None:
         log = self._logs[_log_of(sender, conversation)]
+        message_id = message_id or uuid4().hex
         stamped = encode_stamped(
             draft,
             message_id=message_id,
@@ -239,7 +253,6 @@ class MemoryServer:
         log.append(stamped)
         self._stamps[sender, message_id] = (conversation, stamped)
         self._deliver_message(sender, conversation, stamped)
-        return None
 
     def _decide(self, sender: str, conversation: ConversationKey) -> Code | None:
         name = conversation.name

@@ -105,16 +105,18 @@ async def test_run_awaits_the_callbacks_of_messages_notices_and_signals(server):
         seen.append(notice.fields["type"])
 
     bob.on_live(lambda live: seen.append(live.tail))
+    bob.on_event(lambda event: seen.append(event.event))
     await bob.connect()
     running = asyncio.create_task(bob.run())
     async with server.async_client("ann") as ann:
         server.notify("bob", {"type": "group_changed", "group": "lab"})
         ann.signal("user/bob", {"type": "typing"})
+        server.write_line("ann", "lab", "title", "ann named the group New")
         await ann.send("user/bob", "hi")
         await ann.send("user/bob", "bye")
         assert await receive(ann, 2) == ["hi", "bye"]
     await running
-    assert sorted(seen) == ["bye", "group_changed", "hi", "signal/user/ann"]
+    assert sorted(seen) == ["bye", "group_changed", "hi", "signal/user/ann", "title"]
 
 
 @in_a_loop

@@ -212,6 +212,16 @@ def test_notices_and_signals_are_called_back(server):
         assert lives == [("signal/user/ann", "typing", "ann")]
 
 
+def test_what_changes_in_a_group_is_no_message_to_answer(server):
+    with server.client("bob") as bob:
+        events = []
+        bob.on_event(lambda event: events.append((event.event, event.sender, event.body, event.seq)))
+        server.write_line("ann", "lab", "title", "ann named the group New")
+        server.say("ann", "group/lab", "look")
+        assert bodies(receive(bob, 1)) == ["look"]
+        assert events == [("title", "ann", "ann named the group New", 1)]
+
+
 def test_many_messages_wait_in_the_history_and_not_in_memory(server):
     with server.client("bob") as bob:
         for number in range(2_500):
