@@ -101,12 +101,12 @@ class Batch:
         """No rule is asked: who has changed the group may be out of it now, and then hears of it by a notice."""
         lane = self.facts.lanes[request.account, request.key]
         me, group = lane.me, lane.group
-        if me is None or group is None or not group.names:
+        if me is None or group is None or not (group.names or group.dissolved):
             return Accepted(())
         payload, position, _seq = self._stamp(request, lane, me, (me.id, request.message_id))
-        if lane.others or me.name in group.members:
-            return Accepted(_deliver(lane, lane.others, payload, position), position)
-        return Accepted((Delivery(group.names, _INBOX, lane.inbox, payload, position, lane.feed),), position)
+        others = tuple(name for name in group.names if name != me.name)
+        deliveries = _deliver(lane, others, payload, position)
+        return Accepted(deliveries if me.name in group.members else deliveries[:-1], position)
 
     def _find_known(self, identity: tuple[int, str]) -> KnownMessage | None:
         new = self.writes.messages.get(identity)

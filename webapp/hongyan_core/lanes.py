@@ -89,7 +89,7 @@ def _in_order(me: KnownAccount, other: KnownAccount) -> tuple[int, int]:
 def _make_to_group(account: str, conversation: ConversationKey, relations: Relations) -> Lane:
     me = relations.accounts.get(account)
     group = relations.groups.get(conversation.name)
-    member = group.members.get(account) if group is not None else None
+    member = group.members.get(account) if group is not None and not group.dissolved else None
     seat = _make_seat(me, group, member, str(conversation), relations)
     others = tuple(name for name in group.names if name != account) if group is not None and member is not None else ()
     return Lane(

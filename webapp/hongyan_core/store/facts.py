@@ -45,6 +45,7 @@ class KnownGroup(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
     only_admins_write: bool = False
     muted_until_ms: int = 0  # nobody but admins writes before
+    dissolved: bool = False  # then `members` are those to whom that is still to be told
 
 
 class KnownMessage(msgspec.Struct, frozen=True, gc=False):
@@ -134,15 +135,16 @@ def load_groups(names: Iterable[str], known: Mapping[str, KnownGroup]) -> dict[s
     rows = read_wanted(
         "name text",
         [(name,) for name in names],
-        """SELECT g.id, g.name, g.version, g.writers, g.muted_until_ms FROM wanted CROSS JOIN chat_group g
-        WHERE g.name = wanted.name AND g.dissolved_at_ms IS NULL""",
+        """SELECT g.id, g.name, g.version, g.writers, g.muted_until_ms, g.dissolved_at_ms IS NOT NULL
+        FROM wanted CROSS JOIN chat_group g WHERE g.name = wanted.name""",
     )
     groups = {}
-    for id_, name, version, writers, muted_until_ms in rows:
+    for id_, name, version, writers, muted_until_ms, dissolved in rows:
         group = known.get(name)
         if group is None or group.version != version:
             members = _load_members(id_)
-            group = KnownGroup(version, members, tuple(sorted(members)), writers == "admins", muted_until_ms or 0)
+            names = tuple(sorted(members))
+            group = KnownGroup(version, members, names, writers == "admins", muted_until_ms or 0, bool(dissolved))
         groups[name] = group
     return groups
 
