@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from hongyan.limits import MAX_EXTERNAL_MEMBERS, Limits
+from hongyan_broker.mail_options import read_mail_route, read_sender
 from hongyan_core.secrets import load_secret_key
-from hongyan_core.settings import BrokerKind, Settings
+from hongyan_core.settings import BrokerKind, EmailUse, Registration, Settings
 
 
 class UnsafeOptions(Exception):
@@ -58,6 +59,14 @@ OPTIONS: Final = (
     Option("limits", "on", "off lifts the abuse limits for load tests, on loopback only", choices=("on", "off")),
     Option("trusted-proxies", "0", "how many reverse proxies stand in front", kind=int, commands=WEB),
     Option("allow-plain-mqtt", "no", "yes: MQTT without TLS beyond loopback", choices=("no", "yes"), commands=SERVE),
+    # registration, mail and sign-in
+    Option("registration", "open", "who may make an account: all, invited people, nobody",
+           choices=("open", "invite", "closed"), commands=WEB),
+    Option("email", "off", "whether accounts have e-mail addresses; required: confirmed before the first sign-in",
+           choices=("off", "optional", "required"), commands=WEB),
+    Option("smtp-url", "", "smtp://user:password@host:port or smtps://...; with a password by the variable only, "
+           "or file:/path of a file that holds the URL", commands=WEB),
+    Option("mail-from", "", "sender of our mails, e.g. 'Hongyan <chat@example.org>'", commands=WEB),
     Option("websocket-url", "", "where browsers reach Mosquitto's WebSocket listener", commands=("web",)),
     Option("mqtt-credentials", "", "folder made by `hongyan router --init-mosquitto`", commands=ROUTER),
     Option("init-mosquitto", "", "write a Mosquitto configuration with new secrets to this folder, and end",
@@ -110,7 +119,7 @@ def parse_options(
     """Parse the options of a command and make its settings; the first start makes the secrets.
 
     Raises:
-        UnsafeOptions: Limits off or plain MQTT beyond loopback, a certificate without its key.
+        UnsafeOptions: Limits off or plain MQTT beyond loopback, a certificate without its key, mail without a server.
         OSError, ValueError: The data folder cannot be used.
     """
     environ = os.environ if environ is None else environ
@@ -118,7 +127,8 @@ def parse_options(
     check_safe(command, args)
     data_dir = Path(args.data).expanduser().absolute() if args.data else default_data_dir(environ)
     secret_key, _ = load_secret_key(data_dir)
-    return args, _settings(command, args, data_dir, secret_key)
+    settings = _settings(command, args, data_dir, secret_key)
+    return args, settings if command == "router" else _add_mail(settings, args, environ)
 
 
 def parse_open_options(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> argparse.Namespace:
@@ -186,4 +196,27 @@ def _settings(command: str, args: argparse.Namespace, data_dir: Path, secret_key
         websocket_url=given.get("websocket_url", ""),
         limits=limits,
         trusted_proxies=given.get("trusted_proxies", 0),
+        registration=Registration(given.get("registration", "open")),
     )
+
+
+def _add_mail(settings: Settings, args: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
+    use = EmailUse(args.email)
+    if use is EmailUse.OFF:
+        return settings
+    if not settings.public_url and not is_loopback(settings.host):
+        raise UnsafeOptions(
+            "the links in mails need the address that people type, and whoever asks may not choose it: "
+            "give --public-url https://..."
+        )
+    from_environment = args.smtp_url == environ.get("HONGYAN_SMTP_URL")
+    try:
+        route, sender = read_mail_route(args.smtp_url, from_environment=from_environment), read_sender(args.mail_from)
+    except ValueError as problem:
+        raise UnsafeOptions(str(problem)) from None
+    if route.security == "none" and not is_loopback(route.host):
+        raise UnsafeOptions(
+            f"mails to {route.host} would travel in the clear, links to new passwords among them: "
+            "leave ?starttls=no out of --smtp-url, or use smtps://"
+        )
+    return replace(settings, email=use, mail_route=route, mail_from=sender)

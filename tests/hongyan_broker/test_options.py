@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from hongyan_broker.options import OPTIONS, UnsafeOptions, build_parser, default_data_dir, is_loopback, parse_options
-from hongyan_core.settings import BrokerKind
+from hongyan_core.mail_route import MailRoute
+from hongyan_core.settings import BrokerKind, EmailUse, Registration
 
 
 def test_nothing_given_means_this_machine_only(tmp_path: Path) -> None:
@@ -82,6 +83,66 @@ def test_unsafe_options_are_refused_with_what_to_change(arguments: list[str], sa
 )
 def test_safe_options_are_taken(arguments: list[str], tmp_path: Path) -> None:
     parse_options("serve", ["--data", str(tmp_path), *arguments], {})
+
+
+MAIL = ["--email", "optional", "--mail-from", "Hongyan <chat@example.org>"]
+SMTP = [*MAIL, "--smtp-url", "smtps://mail.example.org"]
+
+
+def test_without_a_word_everybody_may_register_and_no_mail_is_sent(tmp_path: Path) -> None:
+    _, settings = parse_options("serve", ["--data", str(tmp_path), "--smtp-url", "smtps://mail.example.org"], {})
+    assert (settings.registration, settings.email, settings.mail_route) == (Registration.OPEN, EmailUse.OFF, None)
+
+
+@pytest.mark.parametrize("command", ["serve", "web"])
+def test_mail_needs_a_server_and_a_sender(command: str, tmp_path: Path) -> None:
+    _, settings = parse_options(command, ["--data", str(tmp_path), "--registration", "invite", *SMTP], {})
+    assert (settings.registration, settings.email) == (Registration.INVITE, EmailUse.OPTIONAL)
+    assert settings.mail_route == MailRoute("mail.example.org", 465, "tls")
+    assert settings.mail_from == "Hongyan <chat@example.org>"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(MAIL, "--smtp-url", id="no server"),
+        pytest.param([*MAIL, "--smtp-url", "mail.example.org"], "begins with smtp://", id="no URL"),
+        pytest.param([*MAIL, "--smtp-url", "file:/none"], "there is no file /none", id="a file that is not there"),
+        pytest.param(
+            [*MAIL, "--smtp-url", "smtps://ann:hush@mail"], "HONGYAN_SMTP_URL", id="a password for all to read"
+        ),
+        pytest.param([*MAIL, "--smtp-url", "smtp://mail?starttls=no"], "in the clear", id="mails in the clear"),
+        pytest.param([*SMTP, "--host", "0.0.0.0"], "--public-url", id="links that lead where a Host header says"),
+        pytest.param([*SMTP, "--mail-from", ""], "--mail-from", id="no sender"),
+        pytest.param([*SMTP, "--mail-from", "Hongyan"], "--mail-from", id="a sender without an address"),
+        pytest.param([*SMTP, "--mail-from", "a@b.c\nBcc: d@e.f"], "--mail-from", id="a sender with a header"),
+    ],
+)
+def test_mail_that_could_not_be_sent_safely_is_refused(arguments: list[str], said: str, tmp_path: Path) -> None:
+    with pytest.raises(UnsafeOptions, match=said) as caught:
+        parse_options("serve", ["--data", str(tmp_path), *arguments], {})
+    assert "hush" not in str(caught.value)
+
+
+def test_the_password_of_the_mail_server_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
+    url = "smtps://chat:hush@mail.example.org"
+    (tmp_path / "smtp").write_text(f"{url}\n")
+    ways = [([], {"HONGYAN_SMTP_URL": url}), (["--smtp-url", f"file:{tmp_path}/smtp"], {})]
+    for arguments, environ in ways:
+        _, settings = parse_options("serve", ["--data", str(tmp_path), *MAIL, *arguments], environ)
+        assert settings.mail_route == MailRoute("mail.example.org", 465, "tls", "chat", "hush")
+        assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param([*SMTP, "--host", "0.0.0.0", "--public-url", "https://chat.example"], id="open to the network"),
+        pytest.param([*MAIL, "--smtp-url", "smtp://127.0.0.1:2525?starttls=no"], id="a mail server on this machine"),
+    ],
+)
+def test_mail_is_taken_where_it_is_safe(arguments: list[str], tmp_path: Path) -> None:
+    assert parse_options("serve", ["--data", str(tmp_path), *arguments], {})[1].mail_route is not None
 
 
 def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from hongyan.limits import Limits
 from hongyan_broker.dynsec import CONTROL_TOPIC, RESPONSE_TOPIC, Command, Verb, encode_commands
 from hongyan_broker.mosquitto_setup import load_access
 from hongyan_broker.router import Router
-from hongyan_core.actions.accounts import register_account
 from hongyan_core.actions.blocks import block_account
 from hongyan_core.actions.credentials import issue_credential, mqtt_secret, revoke_credential
+from hongyan_core.actions.registration import register_account
 from hongyan_core.clock import now_ms
 from hongyan_core.decisions import Decision, StoreUnavailable, Submission
 from hongyan_core.exchange import Exchange

@@ -4,8 +4,9 @@ import peewee
 import pytest
 
 from hongyan_core import passwords
-from hongyan_core.actions.accounts import change_password, check_password, register_account
+from hongyan_core.actions.accounts import change_password, check_password
 from hongyan_core.actions.credentials import find_credential, issue_credential
+from hongyan_core.actions.registration import register_account
 from hongyan_core.problems import Problem
 from hongyan_core.store.models import Account, Credential, Meta
 from tests.support.cast import make_account, take_outbox

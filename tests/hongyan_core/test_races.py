@@ -8,12 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import peewee
 
-from hongyan_core.actions.accounts import register_account
 from hongyan_core.actions.friends import request_friend
 from hongyan_core.actions.groups import add_member, create_group, remove_member
+from hongyan_core.actions.registration import Newcomer, Terms, register, register_account
+from hongyan_core.actions.resets import reset_password
+from hongyan_core.actions.tickets import issue_ticket
 from hongyan_core.problems import Problem
+from hongyan_core.settings import Registration
 from hongyan_core.store.groups import list_members
-from hongyan_core.store.models import Account, ChatGroup, FriendRequest, Friendship, Membership
+from hongyan_core.store.models import Account, ChatGroup, FriendRequest, Friendship, Link, Membership
 from tests.support.cast import make_account, make_friends
 
 
@@ -58,6 +61,45 @@ def test_a_name_is_given_out_once(database: peewee.Database) -> None:
     deeds = [lambda: register_account("ann", "wild geese fly", "Ann", "en", at_ms=1)] * 4
     assert at_once(database, *deeds) == ["done"] + ["name_taken"] * 3
     assert Account.select().count() == 1
+
+
+def test_of_two_names_that_look_alike_one_is_given_out(database: peewee.Database) -> None:
+    deeds = [
+        lambda name=name: register_account(name, "wild geese fly", "Bob", "en", at_ms=1) for name in ("bob", "b0b")
+    ]
+    assert at_once(database, *deeds) == ["confusable_name", "done"]
+
+
+def test_only_one_is_the_first_of_a_closed_server(database: peewee.Database) -> None:
+    terms = Terms(Registration.CLOSED)
+    deeds = [
+        lambda name=name: register(Newcomer(name, "Somebody", "en", "wild geese fly"), terms, at_ms=1)
+        for name in ("ann", "bob", "eve")
+    ]
+    assert at_once(database, *deeds) == ["done", "registration_closed", "registration_closed"]
+    assert [account.role for account in Account.select()] == ["admin"]
+
+
+def test_the_last_use_of_an_invitation_is_one_persons(database: peewee.Database) -> None:
+    link = Link.create(kind="signup", creator=make_account("ann"), created_at_ms=1, max_uses=1)
+    terms = Terms(Registration.INVITE)
+    deeds = [
+        lambda name=name: register(
+            Newcomer(name, "Somebody", "en", "wild geese fly", invitation=link.id), terms, at_ms=2
+        )
+        for name in ("bob", "eve", "zoe")
+    ]
+    assert at_once(database, *deeds) == ["done", "invalid_link", "invalid_link"]
+    assert Link.get().uses == 1
+
+
+def test_a_link_of_a_mail_works_once(database: peewee.Database) -> None:
+    secret = issue_ticket(make_account("ann"), "reset", "", at_ms=1)
+    assert at_once(database, *[lambda: reset_password(secret, "wild geese fly", at_ms=2)] * 3) == [
+        "done",
+        "invalid_link",
+        "invalid_link",
+    ]
 
 
 def test_the_last_place_in_a_group_is_taken_once(database: peewee.Database) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import product
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from hongyan.errors import Code
 from hongyan_core import rules
 from hongyan_core.rules import Rule
-from hongyan_core.standing import Administration, Pair, Role, Seat
+from hongyan_core.standing import Administration, Arrival, Office, Pair, Role, Seat, ServerRole
 
 ALL_RULES: dict[str, Rule[Any, Any]] = {name: rule for name, rule in vars(rules).items() if isinstance(rule, Rule)}
 FRIENDS = Pair(other_in_use=True, friends=True)
@@ -19,7 +19,7 @@ OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 @pytest.mark.parametrize("name", ALL_RULES)
 def test_every_rule_needs_something_and_asks_for_facts_that_exist(name: str) -> None:
     needs = ALL_RULES[name].needs
-    facts_of = [kind() for kind in (Pair, Seat, Administration)]
+    facts_of = [kind() for kind in (Pair, Seat, Administration, Arrival, Office)]
     assert needs
     assert any(all(isinstance(getattr(facts, fact, None), bool) for fact, _, _ in needs) for facts in facts_of)
 
@@ -27,7 +27,7 @@ def test_every_rule_needs_something_and_asks_for_facts_that_exist(name: str) -> 
 @pytest.mark.parametrize("name", sorted(ALL_RULES))
 def test_nothing_known_is_nothing_allowed(name: str) -> None:
     refusals = set()
-    for facts in (Pair(), Seat(), Administration()):
+    for facts in (Pair(), Seat(), Administration(), Arrival(), Office()):
         try:
             refusals.add(ALL_RULES[name].decide(facts))
         except AttributeError:  # a rule of the other kind of facts
@@ -206,3 +206,38 @@ REMOVAL: dict[tuple[Role | None, Role | None], str | None] = {
 @pytest.mark.parametrize(("roles", "expected"), REMOVAL.items())
 def test_removing_members(roles: tuple[Role | None, Role | None], expected: str | None) -> None:
     assert rules.REMOVE_MEMBER.decide(Administration(role=roles[0], other_role=roles[1])) == expected
+
+
+ARRIVAL = Arrival(closed=False, by_invitation=False, email_demanded=False)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param(ARRIVAL, None, id="an open server"),
+        pytest.param(Arrival(first=True), None, id="the first one, on any terms"),
+        pytest.param(replace(ARRIVAL, closed=True), "registration_closed", id="a closed server"),
+        pytest.param(
+            replace(ARRIVAL, closed=True, by_invitation=True, has_code=True, code_holds=True),
+            "registration_closed",
+            id="a closed server and an invitation",
+        ),
+        pytest.param(replace(ARRIVAL, by_invitation=True), "invitation_needed", id="nobody was invited"),
+        pytest.param(replace(ARRIVAL, by_invitation=True, has_code=True), "invalid_link", id="an invitation of old"),
+        pytest.param(replace(ARRIVAL, by_invitation=True, has_code=True, code_holds=True), None, id="invited"),
+        pytest.param(replace(ARRIVAL, has_code=True), None, id="an invitation of old that nobody asks for"),
+        pytest.param(replace(ARRIVAL, email_demanded=True), "email_needed", id="no address"),
+        pytest.param(replace(ARRIVAL, email_demanded=True, has_email=True), None, id="an address"),
+    ],
+)
+def test_registering(facts: Arrival, expected: str | None) -> None:
+    assert rules.REGISTER.decide(facts) == expected
+
+
+def test_only_who_moderates_invites_and_only_in_person() -> None:
+    allowed = {
+        (role, in_person)
+        for role, in_person in product(ServerRole, (False, True))
+        if rules.INVITE_TO_SERVER.decide(Office(role=role, in_person=in_person)) is None
+    }
+    assert allowed == {(ServerRole.ADMIN, True), (ServerRole.MODERATOR, True)}

@@ -49,6 +49,15 @@ FIELDS: dict[str, tuple[dict[str, Any], tuple[int, str, str | None]]] = {
     "a short password": ({**ANN, "password": "1234567"}, (400, "weak_password", "password")),
     "a blank display name": ({**ANN, "display_name": "  "}, (400, "malformed_display_name", "display_name")),
     "a display name of 65": ({**ANN, "display_name": "a" * 65}, (400, "malformed_display_name", "display_name")),
+    "a name that looks reserved": ({**ANN, "username": "adm1n"}, (409, "confusable_name", "username")),
+    "a name with a Cyrillic a": ({**ANN, "display_name": "аnn"}, (409, "confusable_name", "display_name")),
+    "the name of an office": ({**ANN, "display_name": "管理员"}, (400, "reserved_name", "display_name")),
+    "a name with nothing to see": (
+        {**ANN, "display_name": "a\u200bnn"},
+        (400, "malformed_display_name", "display_name"),
+    ),
+    "an address where none is kept": ({**ANN, "email": "ann@example.org"}, (409, "no_mail", "email")),
+    "an invitation that is a number": ({**ANN, "invitation": 7}, (400, "malformed_field", "invitation")),
     "a language of the moon": ({**ANN, "language": "lunar"}, (400, "malformed_field", "language")),
 }
 

@@ -9,6 +9,16 @@ ROUTES = """
 post   /accounts                                  201 open
 get    /me                                        200
 put    /password                                  204
+get    /site                                      200 open
+put    /me/email                                  202
+delete /me/email                                  204
+post   /email-confirmations                       204 open
+post   /password-resets                           202 open
+put    /password-resets                           204 open
+get    /links                                     200
+post   /links                                     201
+delete /links/{link}                              204
+get    /links/{link}                              200 open
 post   /session                                   200 open
 delete /session                                   204
 post   /tokens                                    201 open

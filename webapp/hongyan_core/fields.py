@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from hongyan.errors import MalformedName
 from hongyan.names import parse_name
+from hongyan_core.likeness import looks_official, mixes_scripts, reserved_skeletons, skeleton
 from hongyan_core.problems import Problem
 from hongyan_core.texts import LANGUAGES
+from hongyan_core.visible import is_visible
 
 MAX_DISPLAY_NAME_CHARS: Final = 64
 MAX_LABEL_CHARS: Final = 64
 MAX_REQUEST_TEXT_CHARS: Final = 200
+MAX_EMAIL_CHARS: Final = 254
 # Not printable for Python, but meant: the joiner inside an emoji, and the space of Chinese keyboards.
 _MEANT: Final = {"\u200d", "\u3000"}
+# What mail servers take without an extension: RFC 5321's dot-string before the @, a host name with a dot after it.
+_ATOM: Final = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_HOST_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_EMAIL: Final = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_HOST_LABEL}\.)+{_HOST_LABEL}")
 
 
 def parse_new_name(text: str, field: str) -> str:
@@ -28,15 +36,55 @@ def parse_new_name(text: str, field: str) -> str:
         raise Problem("reserved_name" if error.reserved else "malformed_name", field) from None
 
 
-def parse_display_name(text: str, field: str = "display_name") -> str:
-    """What others read above a message: 1 to 64 characters, spaces at both ends removed.
+def parse_new_username(text: str, field: str = "username") -> str:
+    """A name to be given out to a person, a bot or a device; that no other account's looks the same is not said.
 
     Raises:
-        Problem: malformed_display_name.
+        Problem: malformed_name, reserved_name (`admin2` too), confusable_name (looks like a reserved one).
+    """
+    name = parse_new_name(text, field)
+    if skeleton(name) in reserved_skeletons():
+        raise Problem("confusable_name", field)
+    if looks_official(name):
+        raise Problem("reserved_name", field)
+    return name
+
+
+def parse_display_name(text: str, field: str = "display_name") -> str:
+    """What others read above a message: as a title, and not the server's own name.
+
+    Raises:
+        Problem: malformed_display_name, confusable_name (a word of two scripts that look alike), reserved_name.
+    """
+    kept = parse_title(text, field)
+    if looks_official(kept):
+        raise Problem("reserved_name", field)
+    return kept
+
+
+def parse_title(text: str, field: str = "title") -> str:
+    """A name with no grammar: 1 to 64 characters that can all be seen, spaces at both ends removed.
+
+    Raises:
+        Problem: malformed_display_name, confusable_name.
     """
     kept = text.strip()
-    if not 1 <= len(kept) <= MAX_DISPLAY_NAME_CHARS or not _is_visible(kept) or not kept.strip("\u200d"):
+    if not 1 <= len(kept) <= MAX_DISPLAY_NAME_CHARS or not is_visible(kept):
         raise Problem("malformed_display_name", field)
+    if mixes_scripts(kept):
+        raise Problem("confusable_name", field)
+    return kept
+
+
+def parse_email(text: str, field: str = "email") -> str:
+    """An e-mail address, in small letters.
+
+    Raises:
+        Problem: malformed_email.
+    """
+    kept = text.strip().lower()
+    if len(kept) > MAX_EMAIL_CHARS or _EMAIL.fullmatch(kept) is None:
+        raise Problem("malformed_email", field)
     return kept
 
 

@@ -36,11 +36,11 @@ def hash_password(password: str, field: str = "password") -> str:
 
 
 def is_password(stored_hash: str | None, password: str) -> bool:
-    """Whether `password` has this hash; None (an unknown name) costs the same time and says no."""
+    """Whether `password` has this hash; none (an unknown name, no password) costs the same time and says no."""
     candidate = password[: MAX_CHARS + 1].encode(errors="surrogatepass")
     with _slot():
         try:
-            return _hasher.verify(stored_hash or _dummy_hash(), candidate) and stored_hash is not None
+            return _hasher.verify(stored_hash or _dummy_hash(), candidate) and bool(stored_hash)
         except (VerificationError, InvalidHashError):
             return False
 

@@ -45,9 +45,18 @@ ProblemCode = Literal[
     "not_a_member",
     "not_owner",
     # registration, mail and sign-in
+    "confusable_name",
+    "registration_closed",
+    "invitation_needed",
+    "email_needed",
+    "malformed_email",
+    "no_mail",
+    "invalid_link",
+    "unknown_link",
     # second factors, passkeys, providers
     # profile, devices, bots
     # administration and reports
+    "not_permitted",
     # contacts and links
     # groups
     # limits and the server

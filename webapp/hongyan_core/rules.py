@@ -15,9 +15,9 @@ from typing import Final, Generic, TypeVar
 
 from hongyan.errors import Code
 from hongyan_core.problems import ProblemCode
-from hongyan_core.standing import Administration, Pair, Seat
+from hongyan_core.standing import Administration, Arrival, Office, Pair, Seat
 
-_Facts = TypeVar("_Facts", Pair, Seat, Administration)
+_Facts = TypeVar("_Facts", Pair, Seat, Administration, Arrival, Office)
 _Refusal = TypeVar("_Refusal", bound=str)
 
 
@@ -133,3 +133,24 @@ REMOVE_MEMBER: Final[Rule[Administration, ProblemCode]] = Rule(
     )
 )
 LEAVE_GROUP: Final[Rule[Seat, ProblemCode]] = Rule((("member", True, "unknown_group"),))
+
+# --- registration, mail and sign-in
+
+REGISTER: Final[Rule[Arrival, ProblemCode]] = Rule(
+    (
+        ("taken_in", True, "registration_closed"),
+        ("asked", True, "invitation_needed"),
+        ("invited", True, "invalid_link"),
+        ("reachable", True, "email_needed"),
+    )
+)
+
+# --- administration and reports
+
+MODERATE: Final[Rule[Office, ProblemCode]] = Rule(
+    (
+        ("in_person", True, "not_permitted"),
+        ("moderates", True, "not_permitted"),
+    )
+)
+INVITE_TO_SERVER: Final = MODERATE

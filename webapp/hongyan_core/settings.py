@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from hongyan.limits import Limits
+from hongyan_core.mail_route import MailRoute
 
 
 class BrokerKind(StrEnum):
@@ -14,6 +15,22 @@ class BrokerKind(StrEnum):
 
     EMBEDDED = "embedded"
     MOSQUITTO = "mosquitto"
+
+
+class Registration(StrEnum):
+    """Who may make an account."""
+
+    OPEN = "open"
+    INVITE = "invite"  # with an invitation of an administrator's or a moderator's
+    CLOSED = "closed"
+
+
+class EmailUse(StrEnum):
+    """Whether accounts have e-mail addresses."""
+
+    OFF = "off"
+    OPTIONAL = "optional"
+    REQUIRED = "required"  # confirmed before the first sign-in
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,11 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     trusted_proxies: int = 0  # how many X-Forwarded-For hops are believed
     mqtt_token_ttl_s: int = 3_600
+    # registration, mail and sign-in
+    registration: Registration = Registration.OPEN
+    email: EmailUse = EmailUse.OFF  # anything but off needs the next two
+    mail_route: MailRoute | None = None
+    mail_from: str = ""
 
     @property
     def secure(self) -> bool:

@@ -17,6 +17,14 @@ class Role(StrEnum):
     MEMBER = "member"
 
 
+class ServerRole(StrEnum):
+    """What an account is for the whole server."""
+
+    ADMIN = "admin"
+    MODERATOR = "moderator"
+    USER = "user"
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """How one account, who wants something, stands to another. Nothing known is the default: nothing allowed."""
@@ -111,3 +119,55 @@ class Administration:
     def blocked_by_me(self) -> bool:
         """The one who acts has blocked the other."""
         return self.pair.blocked_by_me
+
+
+# --- registration, mail and sign-in
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Somebody who wants an account."""
+
+    first: bool = False  # nobody has one yet: whoever set the server up
+    closed: bool = True
+    by_invitation: bool = True  # nobody comes without one
+    has_code: bool = False  # an invitation was shown
+    code_holds: bool = False  # and counts
+    email_demanded: bool = True
+    has_email: bool = False
+
+    @property
+    def taken_in(self) -> bool:
+        """The server takes new accounts."""
+        return self.first or not self.closed
+
+    @property
+    def asked(self) -> bool:
+        """An invitation was shown where one is needed."""
+        return self.first or not self.by_invitation or self.has_code
+
+    @property
+    def invited(self) -> bool:
+        """The invitation counts where one is needed."""
+        return self.first or not self.by_invitation or self.code_holds
+
+    @property
+    def reachable(self) -> bool:
+        """An address was given where one is needed."""
+        return self.first or not self.email_demanded or self.has_email
+
+
+# --- administration and reports
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An account that acts for the whole server."""
+
+    role: ServerRole = ServerRole.USER
+    in_person: bool = False  # in a browser, not by a device token
+
+    @property
+    def moderates(self) -> bool:
+        """A moderator or an administrator."""
+        return self.role is not ServerRole.USER

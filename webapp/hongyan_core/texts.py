@@ -106,9 +106,39 @@ TEXTS: Final[dict[str, Text]] = {
         "只有群主或管理员可以这样做，请联系他们。", "Only the group's owner or an admin may do this. Please ask them."
     ),
     # --- registration, mail and sign-in
+    "confusable_name": Text(
+        "这个名字太像别的名字，或混用了看起来一样的文字，容易认错，请换一个。",
+        "This name is too easily mistaken for another one. Choose one that looks different, in one script.",
+    ),
+    "registration_closed": Text(
+        "本站不开放注册，请联系管理员。", "This server takes no new accounts. Please ask its administrator for one."
+    ),
+    "invitation_needed": Text(
+        "注册需要邀请链接，请向管理员索取。",
+        "You need an invitation link to register here. Please ask the administrator for one.",
+    ),
+    "email_needed": Text(
+        "本站要求填写邮箱，请填写后再试。", "This server asks for an e-mail address. Fill it in and try again."
+    ),
+    "malformed_email": Text(
+        "这个邮箱地址不对，请按 name@example.org 的样子填写。",
+        "This is not an e-mail address that we can write to. It should look like name@example.org.",
+    ),
+    "no_mail": Text(
+        "本站不发送邮件，请联系管理员。", "This server sends no e-mail. Please ask the administrator instead."
+    ),
+    "invalid_link": Text(
+        "这个链接无效、已用过或已过期，请索取新的链接。",
+        "This link is not valid, was used already, or has expired. Please ask for a new one.",
+    ),
+    "unknown_link": Text("没有找到这个链接，请刷新列表。", "There is no such link. Reload the list."),
     # --- second factors, passkeys, providers
     # --- profile, devices, bots
     # --- administration and reports
+    "not_permitted": Text(
+        "只有管理员可以在浏览器里这样做，请联系管理员。",
+        "Only an administrator may do this, signed in with a browser. Please ask one.",
+    ),
     # --- contacts and links
     # --- groups
     # --- limits and the server

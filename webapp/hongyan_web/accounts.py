@@ -8,10 +8,12 @@ from apiflask import APIBlueprint
 from marshmallow import fields
 from marshmallow.validate import OneOf
 
-from hongyan_core.actions.accounts import change_password, register_account
+from hongyan_core.actions import registration
+from hongyan_core.actions.accounts import change_password
 from hongyan_core.store.models import Account
-from hongyan_web import errors, signin
-from hongyan_web.context import now_ms
+from hongyan_web import errors, mailer, signin
+from hongyan_web.context import now_ms, settings
+from hongyan_web.links import read_invitation
 from hongyan_web.security import make_csrf_token
 from hongyan_web.shapes import Body, Me, Nothing, Text
 
@@ -25,6 +27,14 @@ class Registration(Body):
     password = Text(required=True)
     display_name = Text()
     language = fields.String(validate=OneOf(errors.LANGUAGES))
+    email = Text()
+    invitation = Text(metadata={"description": "The code of a link."})
+
+
+class Registered(Me):
+    """The new account, and whether the link in the mail must be opened before the first sign-in."""
+
+    awaits_confirmation = fields.Boolean(required=True)
 
 
 class PasswordChange(Body):
@@ -36,13 +46,26 @@ class PasswordChange(Body):
 
 @accounts.post("/accounts")
 @accounts.input(Registration)
-@accounts.output(Me, 201)
-def register(json_data: dict[str, str]) -> Account:
+@accounts.output(Registered, 201)
+def register(json_data: dict[str, str]) -> dict[str, Any]:
     """Register an account; it does not sign in."""
-    username = json_data["username"]
-    display_name = json_data.get("display_name", username)
-    language = json_data.get("language", errors.language())
-    return register_account(username, json_data["password"], display_name, language, at_ms=now_ms())
+    terms = registration.terms_of(settings())
+    registered = registration.register(_read_newcomer(json_data), terms, at_ms=now_ms())
+    mailer.post_letter(registered.letter)
+    account = registered.account
+    shown = {name: getattr(account, name) for name in ("name", "display_name", "language")}
+    return {**shown, "awaits_confirmation": account.unconfirmed}
+
+
+def _read_newcomer(body: dict[str, str]) -> registration.Newcomer:
+    return registration.Newcomer(
+        username=body["username"],
+        display_name=body.get("display_name", body["username"]),
+        language=body.get("language", errors.language()),
+        password=body["password"],
+        email=body.get("email"),
+        invitation=read_invitation(body["invitation"]) if "invitation" in body else None,
+    )
 
 
 @accounts.get("/me")

@@ -17,22 +17,30 @@ from werkzeug.routing import IntegerConverter, PathConverter
 from hongyan_core import clock
 from hongyan_core.settings import Settings
 from hongyan_core.store.models import proxy
-from hongyan_web import context, errors, limits, openapi, pages, security, signin
+from hongyan_web import context, errors, limits, mailer, openapi, pages, security, signin
 from hongyan_web.accounts import accounts
+from hongyan_web.addresses import addresses
 from hongyan_web.blocks import blocks
 from hongyan_web.conversations import conversations
 from hongyan_web.friends import friends
 from hongyan_web.groups import groups
+from hongyan_web.links import links
 from hongyan_web.mqtt_token import mqtt_token
 from hongyan_web.people import people
+from hongyan_web.resets import resets
 from hongyan_web.session import session
+from hongyan_web.site import site
 from hongyan_web.tokens import tokens
 
 PREFIX: Final = "/api/v1"
 MAX_BODY_BYTES: Final = 65_536
 RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     # accounts and sign-in
+    site,
     accounts,
+    addresses,
+    resets,
+    links,
     session,
     tokens,
     mqtt_token,
@@ -78,6 +86,7 @@ def create_app(
     )
     _configure(app, settings, ui_dir)
     context.install(app, context.Context(settings, now_ms))
+    mailer.install(app, settings, now_ms)
     app.before_request(_connect)
     app.after_request(_note_success)
     app.teardown_request(_disconnect)

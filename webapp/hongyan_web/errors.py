@@ -40,9 +40,14 @@ _STATUSES: Final[tuple[tuple[int, str], ...]] = (
     (404, "not_a_member"),
     (409, "request_to_self already_friends already_requested you_blocked not_friends block_self already_member"),
     # registration, mail and sign-in
+    (400, "email_needed malformed_email"),
+    (403, "registration_closed invitation_needed"),
+    (404, "invalid_link unknown_link"),
+    (409, "confusable_name no_mail"),
     # second factors, passkeys, providers
     # profile, devices, bots
     # administration and reports
+    (403, "not_permitted"),
     # contacts and links
     # groups
     # limits and the server

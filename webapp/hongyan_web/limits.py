@@ -66,8 +66,15 @@ _PASSWORD: Final = (
     Throttle("password-address", "60 per minute", address),
     Throttle("password-account", "10 per 5 minute", claimed_account, only_refused=True),
 )
+_LINK: Final = (Throttle("links", "120 per minute", address),)  # nobody guesses 128 bits; it bounds the work
 THROTTLES: Final[Throttles] = {
     "accounts.register": (Throttle("register", "100 per hour", address),),
+    "resets.ask": (Throttle("resets", "30 per hour", address),),
+    "resets.reset": _LINK,
+    "addresses.confirm": _LINK,
+    "links.show_link": _LINK,
+    "addresses.change": (*_PASSWORD, Throttle("addresses", "10 per hour", account)),
+    "addresses.drop": _PASSWORD,
     "session.sign_in": _PASSWORD,
     "accounts.change_own_password": _PASSWORD,
     "tokens.create_token": (*_PASSWORD, Throttle("tokens", "60 per hour", account)),

@@ -14,7 +14,13 @@ from hongyan_web.context import is_api_call, is_https, own_origin, websocket_url
 from hongyan_web.signin import caller, is_by_bearer
 
 # Whoever has no account yet, or proves it by a password in the body.
-OPEN_ENDPOINTS: Final = frozenset({"accounts.register", "session.sign_in", "tokens.create_token", "openapi.spec"})
+OPEN_ENDPOINTS: Final = frozenset(
+    """
+    openapi.spec
+    site.show_site accounts.register addresses.confirm resets.ask resets.reset links.show_link
+    session.sign_in tokens.create_token
+    """.split()
+)
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _csrf: Final = CSRFProtect()

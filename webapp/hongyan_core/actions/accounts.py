@@ -1,41 +1,14 @@
-"""Register, prove who you are, change the password."""
+"""Prove who you are, change the password."""
 
 from __future__ import annotations
 
 from hongyan_core.actions.credentials import end_credentials
-from hongyan_core.fields import parse_display_name, parse_language, parse_new_name
+from hongyan_core.actions.tickets import end_tickets
 from hongyan_core.passwords import hash_password, is_password
 from hongyan_core.problems import Problem
-from hongyan_core.store.database import raise_relations_version, write_transaction
+from hongyan_core.store.database import write_transaction
 from hongyan_core.store.models import Account, Credential
-from hongyan_core.store.outbox import tell
 from hongyan_core.store.people import find_account, is_in_use
-
-
-def register_account(username: str, password: str, display_name: str, language: str, *, at_ms: int) -> Account:
-    """Make an account.
-
-    Raises:
-        Problem: malformed_name, reserved_name, name_taken, weak_password, malformed_display_name, malformed_field.
-    """
-    name = parse_new_name(username, "username")
-    shown = parse_display_name(display_name)
-    spoken = parse_language(language)
-    _refuse_taken(name)  # before the hash, which is the expensive part
-    password_hash = hash_password(password)  # before the transaction, for which the exchange waits
-    with write_transaction():
-        raise_relations_version()
-        _refuse_taken(name)
-        account = Account.create(
-            name=name, display_name=shown, password_hash=password_hash, language=spoken, created_at_ms=at_ms
-        )
-        tell("account", {"account": name})
-    return account
-
-
-def _refuse_taken(name: str) -> None:
-    if find_account(name) is not None:
-        raise Problem("name_taken", "username")
 
 
 def check_password(username: str, password: str) -> Account:
@@ -63,5 +36,6 @@ def change_password(account: Account, old: str, new: str, *, keep: Credential | 
     password_hash = hash_password(new, "new_password")
     with write_transaction():
         Account.update(password_hash=password_hash).where(Account.id == account.id).execute()
+        end_tickets(account, "reset")
         end_credentials(account, keep=keep)
     account.password_hash = password_hash

@@ -10,7 +10,7 @@ from typing import Final
 
 from hongyan.limits import Limits
 from hongyan_core import rules
-from hongyan_core.fields import parse_display_name, parse_new_name
+from hongyan_core.fields import parse_new_name, parse_title
 from hongyan_core.problems import Problem
 from hongyan_core.standing import Administration, Role
 from hongyan_core.store.database import raise_relations_version, write_transaction
@@ -38,7 +38,7 @@ def create_group(account: Account, name: str, title: str, *, at_ms: int) -> Chat
     Raises:
         Problem: malformed_name, reserved_name, name_taken, malformed_display_name (field title), too_many.
     """
-    kept_name, kept_title = parse_new_name(name, "name"), parse_display_name(title, "title")
+    kept_name, kept_title = parse_new_name(name, "name"), parse_title(title)
     with write_transaction():
         raise_relations_version()
         if find_group(kept_name) is not None:

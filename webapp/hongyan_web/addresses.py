@@ -1,0 +1,59 @@
+"""`/me/email` and `/email-confirmations`: the address of an account."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+
+from hongyan_core.actions.addresses import change_email, confirm_email, drop_email
+from hongyan_web import context, mailer
+from hongyan_web.shapes import Body, Nothing, Text
+from hongyan_web.signin import me
+
+addresses = APIBlueprint("addresses", __name__, tag="Accounts")
+
+
+class NewEmail(Body):
+    """The password proves the person: whoever reads the mail of an account can set its password."""
+
+    email = Text(required=True)
+    password = Text(required=True)
+
+
+class PasswordProof(Body):
+    """The password of the account."""
+
+    password = Text(required=True)
+
+
+class EmailConfirmation(Body):
+    """What stands behind `#/confirm/` in the mail."""
+
+    token = Text(required=True)
+
+
+@addresses.put("/me/email")
+@addresses.input(NewEmail)
+@addresses.output(Nothing, 202)
+def change(json_data: dict[str, str]) -> str:
+    """Ask for a new address; it counts once the link in the mail to it was opened."""
+    email, password = json_data["email"], json_data["password"]
+    mailer.post_letter(change_email(me(), email, password, context.settings().email, at_ms=context.now_ms()))
+    return ""
+
+
+@addresses.delete("/me/email")
+@addresses.input(PasswordProof)
+@addresses.output(Nothing, 204)
+def drop(json_data: dict[str, str]) -> str:
+    """Be without an address."""
+    mailer.post_letter(drop_email(me(), json_data["password"], context.settings().email))
+    return ""
+
+
+@addresses.post("/email-confirmations")
+@addresses.input(EmailConfirmation)
+@addresses.output(Nothing, 204)
+def confirm(json_data: dict[str, str]) -> str:
+    """Confirm an address by the link in the mail; whoever waited for it may sign in now."""
+    mailer.post_letter(confirm_email(json_data["token"], at_ms=context.now_ms()))
+    return ""
