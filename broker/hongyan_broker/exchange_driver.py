@@ -17,6 +17,7 @@ from hongyan_broker.driver import Driver, complain
 from hongyan_broker.gathering import Gathering
 from hongyan_broker.plane.connection import BAD_CREDENTIALS, UNAVAILABLE
 from hongyan_broker.plane.events import (
+    Came,
     Event,
     FiltersAsked,
     HistoryWanted,
@@ -27,14 +28,16 @@ from hongyan_broker.plane.events import (
     SaveSession,
     SaveSubscriptions,
     SignIn,
+    Went,
 )
 from hongyan_broker.plane.ruled_road import RuledRoad
 from hongyan_broker.plane.session import Snapshot
 from hongyan_broker.store_jobs import MAX_STORING, OUTBOX_PAUSE_S, Loaded, StoreJobs, Storing
 from hongyan_broker.threads import DatabaseThreads
 from hongyan_core.clock import now_ms
-from hongyan_core.decisions import Decided, Decision, Effect, LeftGroup, Revoked, StoreUnavailable, Told
+from hongyan_core.decisions import Decided, Decision, Effect, LeftGroup, Revoked, SessionEnded, StoreUnavailable, Told
 from hongyan_core.exchange import Exchange
+from hongyan_core.store.connections import Attendance, forget_connections, note_connections
 from hongyan_core.store.database import checkpoint
 from hongyan_core.store.history import read_for_session
 from hongyan_core.store.sessions import TooManySessions, find_storing, save_positions
@@ -44,6 +47,7 @@ _MAX_BATCH: Final = 1_000
 _READ_THREADS: Final = 2
 _SAVE_EVERY_S: Final = 5.0
 _LINGER_S: Final = 0.02
+_ATTENDANCE_PAUSE_S: Final = 0.5  # who comes meanwhile is written together: a thousand clients are a few transactions
 _CHECKPOINT_EVERY_S: Final = 2.0
 _EXPIRE_EVERY_S: Final = 3_600.0
 _log: Final = logging.getLogger(__name__)
@@ -82,6 +86,8 @@ class ExchangeDriver(Driver):
         self._has_gathered = asyncio.Event()
         self._is_awaited = asyncio.Event()  # a client waits for what has gathered
         self._poked = asyncio.Event()
+        self._attendance: dict[tuple[str, str], Attendance] = {}  # not written yet, by account and client identifier
+        self._has_attendance = asyncio.Event()
         self._committed = False  # since the last checkpoint
         self._revocations = 0  # counts; a sign-in that saw another number asks again
 
@@ -98,6 +104,8 @@ class ExchangeDriver(Driver):
 
     async def _close_store(self) -> None:
         await self._reads.close()
+        with suppress(Exception):  # the next start does it too
+            await self._store.run(forget_connections)
         await self._store.run(self._exchange.close)
 
     def _loops(self) -> tuple[Coroutine[Any, Any, None], ...]:
@@ -106,6 +114,7 @@ class ExchangeDriver(Driver):
             self._watch_outbox(),
             self._tick_forever(),
             self._save_forever(),
+            self._attend_forever(),
             self._checkpoint_forever(),
         )
 
@@ -136,6 +145,23 @@ class ExchangeDriver(Driver):
                 self._sign_ins.add(event)
             case LoadSession():
                 self._load_session(event)
+            case Came():
+                self._attend(
+                    Attendance(
+                        event.account,
+                        event.client_id,
+                        here=True,
+                        credential_id=event.credential_id,
+                        address=event.address,
+                        at_ms=now_ms(),
+                    )
+                )
+            case Went():
+                self._attend(Attendance(event.account, event.client_id, here=False))
+
+    def _attend(self, change: Attendance) -> None:
+        self._attendance[change.account, change.client_id] = change
+        self._has_attendance.set()
 
     # Answers
 
@@ -304,6 +330,9 @@ class ExchangeDriver(Driver):
             case Revoked():
                 self._revocations += 1
                 self.plane.revoke(effect.account, effect.credential_ids)
+            case SessionEnded():
+                ended_s = self._loop.time() - (now_ms() - effect.at_ms) / 1_000
+                self.plane.end_session(effect.account, effect.client_id, ended_s)
             case LeftGroup():
                 self.plane.leave_group(effect.account, effect.group)
                 self._store.run(self._jobs.drop_feed, effect.account, effect.group).add_done_callback(complain)
@@ -318,6 +347,20 @@ class ExchangeDriver(Driver):
                 await self._save(living, self._store.run(self._jobs.expire_sessions, living, now_ms()))
             elif moved := self.plane.snapshots():
                 await self._save(moved, self._store.run(save_positions, moved, at_ms=now_ms()))
+
+    async def _attend_forever(self) -> None:
+        """Write who has come and gone, for "my devices"; what cannot be written now is tried again with the rest."""
+        while True:
+            await self._has_attendance.wait()
+            await asyncio.sleep(_ATTENDANCE_PAUSE_S)
+            self._has_attendance.clear()
+            changes, self._attendance = self._attendance, {}
+            try:
+                await self._store.run(note_connections, list(changes.values()))
+            except Exception as error:
+                _log.warning("cannot note who is connected: %s", error)
+                self._attendance = {**changes, **self._attendance}
+                self._has_attendance.set()
 
     async def _checkpoint_forever(self) -> None:
         while True:

@@ -45,7 +45,8 @@ class HongyanPlugin(BaseAuthPlugin, BaseTopicPlugin):
 
     async def authenticate_all(self, sessions: Sequence[Session]) -> list[bool]:
         """`authenticate` for many at once: a hop to the thread costs more than a look-up. amqtt does not ask this."""
-        keys = await self._threads.run(_find_keys, [session.password or "" for session in sessions])
+        asked = [(session.password or "", session.remote_address or "") for session in sessions]
+        keys = await self._threads.run(_find_keys, asked)
         return [_identify(session, key) for session, key in zip(sessions, keys, strict=True)]
 
     async def topic_filtering(
@@ -74,11 +75,14 @@ class HongyanPlugin(BaseAuthPlugin, BaseTopicPlugin):
         await self._threads.close()
 
 
-def _find_keys(passwords: Sequence[str]) -> list[Key | None]:
-    """In batches, each with one statement."""
+def _find_keys(asked: Sequence[tuple[str, str]]) -> list[Key | None]:
+    """Of (password, address), in batches, each with one statement."""
     at_ms = now_ms()
-    starts = range(0, len(passwords), _MAX_BATCH)
-    return [key for start in starts for key in find_keys(passwords[start : start + _MAX_BATCH], at_ms=at_ms)]
+    found: list[Key | None] = []
+    for start in range(0, len(asked), _MAX_BATCH):
+        passwords, addresses = zip(*asked[start : start + _MAX_BATCH], strict=True)
+        found += find_keys(passwords, at_ms=at_ms, addresses=addresses)
+    return found
 
 
 def _identify(session: Session, key: Key | None) -> bool:

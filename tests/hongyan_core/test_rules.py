@@ -1,25 +1,26 @@
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from itertools import product
 from typing import Any
 
 import pytest
 
 from hongyan.errors import Code
-from hongyan_core import rules
+from hongyan_core import rules, standing
 from hongyan_core.rules import Rule
-from hongyan_core.standing import Administration, Arrival, Office, Pair, Role, Seat, ServerRole
+from hongyan_core.standing import Administration, Arrival, Glance, Office, Ownership, Pair, Role, Seat, ServerRole
 
 ALL_RULES: dict[str, Rule[Any, Any]] = {name: rule for name, rule in vars(rules).items() if isinstance(rule, Rule)}
 FRIENDS = Pair(other_in_use=True, friends=True)
+KINDS_OF_FACTS = [kind for kind in vars(standing).values() if is_dataclass(kind)]
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
 
 
 @pytest.mark.parametrize("name", ALL_RULES)
 def test_every_rule_needs_something_and_asks_for_facts_that_exist(name: str) -> None:
     needs = ALL_RULES[name].needs
-    facts_of = [kind() for kind in (Pair, Seat, Administration, Arrival, Office)]
+    facts_of = [kind() for kind in KINDS_OF_FACTS]
     assert needs
     assert any(all(isinstance(getattr(facts, fact, None), bool) for fact, _, _ in needs) for facts in facts_of)
 
@@ -27,7 +28,7 @@ def test_every_rule_needs_something_and_asks_for_facts_that_exist(name: str) -> 
 @pytest.mark.parametrize("name", sorted(ALL_RULES))
 def test_nothing_known_is_nothing_allowed(name: str) -> None:
     refusals = set()
-    for facts in (Pair(), Seat(), Administration(), Arrival(), Office()):
+    for facts in (kind() for kind in KINDS_OF_FACTS):
         try:
             refusals.add(ALL_RULES[name].decide(facts))
         except AttributeError:  # a rule of the other kind of facts
@@ -241,3 +242,37 @@ def test_only_who_moderates_invites_and_only_in_person() -> None:
         if rules.INVITE_TO_SERVER.decide(Office(role=role, in_person=in_person)) is None
     }
     assert allowed == {(ServerRole.ADMIN, True), (ServerRole.MODERATOR, True)}
+
+
+GLANCES = [
+    ("a stranger", Glance(other_in_use=True), None),
+    ("oneself, hidden", Glance(other_in_use=True, myself=True, hidden=True), None),
+    ("an unknown name", Glance(), "unknown_account"),
+    ("a stranger who is gone", Glance(other_in_use=False), "unknown_account"),
+    ("a hidden stranger", Glance(other_in_use=True, hidden=True), "unknown_account"),
+    ("a stranger who blocked me", Glance(other_in_use=True, blocks_me=True), "unknown_account"),
+    ("a hidden friend", Glance(other_in_use=True, hidden=True, friends=True), None),
+    ("a hidden one who asked me", Glance(other_in_use=True, hidden=True, requested=True), None),
+    ("a hidden one of my group", Glance(other_in_use=True, hidden=True, share_group=True), None),
+    ("a friend who blocked me", Glance(other_in_use=True, friends=True, blocks_me=True), None),
+    ("one who is gone and wrote to me", Glance(have_history=True), None),
+    ("my own bot that is disabled", Glance(owned=True), None),
+]
+
+
+@pytest.mark.parametrize(("glance", "expected"), [case[1:] for case in GLANCES], ids=[case[0] for case in GLANCES])
+def test_who_may_see_a_profile(glance: Glance, expected: str | None) -> None:
+    assert rules.SEE_PROFILE.decide(glance) == expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "create", "manage"),
+    [
+        pytest.param(Ownership(is_person=True, owned=True), None, None, id="the owner"),
+        pytest.param(Ownership(is_person=True), None, "unknown_bot", id="another person"),
+        pytest.param(Ownership(is_person=False), "persons_only", "unknown_bot", id="a bot"),
+        pytest.param(Ownership(is_person=True, owned=True, has_room=False), "too_many", None, id="an owner of 50"),
+    ],
+)
+def test_who_may_own_bots(facts: Ownership, create: str | None, manage: str | None) -> None:
+    assert (rules.CREATE_BOT.decide(facts), rules.MANAGE_BOT.decide(facts)) == (create, manage)

@@ -9,7 +9,8 @@ import peewee
 import pytest
 
 from hongyan.limits import Limits
-from tests.hongyan_web.site import PASSWORD, Site, publish
+from tests.hongyan_web.site import PASSWORD, Site, Visitor, publish
+from tests.support.images import png
 
 
 def test_a_walk_through_the_api(
@@ -31,6 +32,7 @@ def _walk(site: Site) -> None:
     publish(("ann", "send/user/bob", "早".encode()), ("bob", "send/group/lab", b'{"t": 21.5}'))
     assert [head["key"] for head in ann.get("/conversations").body["conversations"]] == ["group/lab", "user/bob"]
     assert bob.get("/conversations/user/ann/messages").body["messages"][0]["body"] == "早"
+    _walk_through_profile_devices_and_bots(site, ann, bob)
     bot = site.program("bob")
     assert bot.post("/mqtt-token").status == 200
     assert bot.put("/blocks/ann").status == 204
@@ -51,3 +53,23 @@ def _walk(site: Site) -> None:
     assert bob.put("/password", {"old_password": PASSWORD, "new_password": "a better one"}).status == 204
     assert bot.get("/me").refusal == (401, "token_invalid", None)
     assert bob.delete("/session").status == 204
+
+
+def _walk_through_profile_devices_and_bots(site: Site, ann: Visitor, bob: Visitor) -> None:
+    assert ann.call("PATCH", "/me", {"about": "写信", "time_zone": "Asia/Shanghai", "hidden": True}).status == 200
+    assert ann.call("PUT", "/me/picture", data=png(), content_type="image/png").status == 200
+    card = bob.get("/people/ann").body
+    assert (card["about"], card["relation"], card["presence"]["state"]) == ("写信", "friend", "offline")
+    assert bob.send("GET", "/people/ann/picture").status_code == 200
+    made = ann.post("/bots", {"username": "thermo", "display_name": "温度计", "kind": "device", "scope": ["group/lab"]})
+    thermo = site.visitor(token=made.body["token"])
+    assert thermo.get("/me").body["kind"] == "device"
+    assert thermo.call("PATCH", "/me", {"about": "cellar"}).status == 200
+    assert ann.get("/bots").body["bots"][0]["about"] == "cellar"
+    assert thermo.get("/me/devices").body["devices"][0]["current"] is True
+    assert thermo.delete("/me/sessions/a%00b").refusal == (404, "unknown_session", None)
+    assert ann.post("/bots/thermo/token").status == 200
+    assert ann.delete("/bots/thermo").status == 204
+    site.program("ann")
+    assert ann.delete("/me/devices").status == 204
+    assert len(ann.get("/me/devices").body["devices"]) == 1

@@ -79,6 +79,14 @@ class Revoked(msgspec.Struct, frozen=True):
     credential_ids: tuple[int, ...] | None  # None: with any credential of the account
 
 
+class SessionEnded(msgspec.Struct, frozen=True):
+    """Effect of the outbox: close the connection of this MQTT session, which is stored no longer, if it is older."""
+
+    account: str
+    client_id: str
+    at_ms: int
+
+
 class LeftGroup(msgspec.Struct, frozen=True):
     """Effect of the outbox: drop the account's subscriptions to the group's feed."""
 
@@ -98,4 +106,4 @@ class Decided(msgspec.Struct, frozen=True):
     decision: Decision
 
 
-Effect = Told | Revoked | LeftGroup | AccountChanged | Decided
+Effect = Told | Revoked | SessionEnded | LeftGroup | AccountChanged | Decided

@@ -12,7 +12,17 @@ import msgspec
 from hongyan import topics
 from hongyan.envelope import Draft
 from hongyan_core import notices
-from hongyan_core.decisions import AccountChanged, Decided, Decision, Effect, LeftGroup, Revoked, Submission, Told
+from hongyan_core.decisions import (
+    AccountChanged,
+    Decided,
+    Decision,
+    Effect,
+    LeftGroup,
+    Revoked,
+    SessionEnded,
+    Submission,
+    Told,
+)
 from hongyan_core.intake import LineRequest, Request, SendRequest, parse_submission
 from hongyan_core.store.database import write_transaction
 from hongyan_core.store.keys import store_key
@@ -86,6 +96,8 @@ def _parse_effect(kind: str, payload: dict[str, Any]) -> Effect:
         case "revoked":
             ids = payload["credentials"]
             return Revoked(payload["account"], None if ids is None else tuple(ids))
+        case "session":
+            return SessionEnded(payload["account"], payload["client_id"], payload["at_ms"])
         case "left_group":
             return LeftGroup(payload["account"], payload["group"])
         case "account":

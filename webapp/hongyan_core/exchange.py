@@ -43,6 +43,7 @@ from hongyan_core.intake import BadRequest, Request, SendRequest, parse_submissi
 from hongyan_core.lease import Lease, make_lease
 from hongyan_core.presence import LEASE_MS, People, Visible
 from hongyan_core.rates import TokenBuckets
+from hongyan_core.store.connections import forget_connections
 from hongyan_core.store.database import (
     ExchangeTransaction,
     hold_relations_version,
@@ -109,6 +110,7 @@ class Exchange:
             self.head = self._position = last_position()
             with write_transaction():
                 write_all_offline(self._now_ms())
+                forget_connections()
 
     def close(self) -> None:
         """Give the lease back."""

@@ -55,6 +55,14 @@ ProblemCode = Literal[
     "unknown_link",
     # second factors, passkeys, providers
     # profile, devices, bots
+    "unknown_device",
+    "unknown_session",
+    "unknown_bot",
+    "persons_only",
+    "not_a_picture",
+    "bad_picture",
+    "picture_too_large",
+    "no_picture",
     # administration and reports
     "not_permitted",
     # contacts and links

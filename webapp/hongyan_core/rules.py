@@ -15,9 +15,9 @@ from typing import Final, Generic, TypeVar
 
 from hongyan.errors import Code
 from hongyan_core.problems import ProblemCode
-from hongyan_core.standing import Administration, Arrival, Office, Pair, Seat
+from hongyan_core.standing import Administration, Arrival, Glance, Office, Ownership, Pair, Seat
 
-_Facts = TypeVar("_Facts", Pair, Seat, Administration, Arrival, Office)
+_Facts = TypeVar("_Facts")
 _Refusal = TypeVar("_Refusal", bound=str)
 
 
@@ -112,6 +112,14 @@ BLOCK: Final[Rule[Pair, ProblemCode]] = Rule(
         ("other_in_use", True, "unknown_account"),
     )
 )
+SEE_PROFILE: Final[Rule[Glance, ProblemCode]] = Rule((("in_sight", True, "unknown_account"),))
+CREATE_BOT: Final[Rule[Ownership, ProblemCode]] = Rule(
+    (
+        ("is_person", True, "persons_only"),
+        ("has_room", True, "too_many"),
+    )
+)
+MANAGE_BOT: Final[Rule[Ownership, ProblemCode]] = Rule((("owned", True, "unknown_bot"),))
 ADD_MEMBER: Final[Rule[Administration, ProblemCode]] = Rule(
     (
         ("member", True, "unknown_group"),

@@ -51,6 +51,37 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """An account and the profile of another that it wants to see."""
+
+    myself: bool = False
+    other_in_use: bool = False
+    hidden: bool = False  # wants to be found by nobody
+    blocks_me: bool = False
+    friends: bool = False
+    requested: bool = False  # a friend request waits between the two, whoever sent it
+    have_history: bool = False
+    share_group: bool = False  # now or once, and not as two readers of a channel
+    owned: bool = False  # a bot or device of mine
+
+    @property
+    def in_sight(self) -> bool:
+        """Everybody may look who is not kept out; who knows the other already sees also the hidden and the gone."""
+        open_to_all = self.other_in_use and not self.hidden and not self.blocks_me
+        known = self.friends or self.requested or self.have_history or self.share_group
+        return open_to_all or known or self.myself or self.owned
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """An account and a bot, or the wish to have one."""
+
+    is_person: bool = False  # no bot: those own nothing and invite nobody
+    owned: bool = False  # the bot is there, and the account's own
+    has_room: bool = True  # the account may have one more
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """An account and a group. No role: not a member, or no such group."""
 

@@ -134,6 +134,34 @@ TEXTS: Final[dict[str, Text]] = {
     "unknown_link": Text("没有找到这个链接，请刷新列表。", "There is no such link. Reload the list."),
     # --- second factors, passkeys, providers
     # --- profile, devices, bots
+    "unknown_device": Text(
+        "没有找到这个设备，可能已经退出；请刷新列表。",
+        "There is no such device; it may be signed out already. Reload the list.",
+    ),
+    "unknown_session": Text(
+        "没有找到这个 MQTT 会话，请刷新列表。", "There is no such MQTT session of yours. Reload the list."
+    ),
+    "unknown_bot": Text(
+        "你没有这个名字的机器人或设备，请刷新列表。",
+        "You have no bot or device by this name. Reload the list.",
+    ),
+    "persons_only": Text(
+        "机器人和设备不能这样做，请由它的主人操作。",
+        "A bot or a device cannot do this. Please let its owner do it.",
+    ),
+    "not_a_picture": Text(
+        "请直接发送图片：PNG、JPEG、WebP 或 GIF，并注明类型。",
+        "Send the picture itself: PNG, JPEG, WebP or GIF, with its Content-Type.",
+    ),
+    "bad_picture": Text(
+        "无法读取这张图片，请换一张 PNG、JPEG、WebP 或 GIF。",
+        "This picture cannot be read. Choose another PNG, JPEG, WebP or GIF.",
+    ),
+    "picture_too_large": Text(
+        "图片太大了（最多 5 MB、5000 万像素），请缩小后再试。",
+        "This picture is too large: 5 MB and 50 megapixels at most. Make it smaller and try again.",
+    ),
+    "no_picture": Text("这里没有图片，请显示名字。", "There is no picture here. Show the name instead."),
     # --- administration and reports
     "not_permitted": Text(
         "只有管理员可以在浏览器里这样做，请联系管理员。",

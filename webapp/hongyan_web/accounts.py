@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from apiflask import APIBlueprint
 from marshmallow import fields
@@ -17,6 +17,7 @@ from hongyan_web.links import read_invitation
 from hongyan_web.security import make_csrf_token
 from hongyan_web.shapes import Body, Me, Nothing, Text
 
+_SHOWN: Final = ("name", "display_name", "language", "about", "time_zone", "hidden", "picture", "role", "kind")
 accounts = APIBlueprint("accounts", __name__, tag="Accounts")
 
 
@@ -89,5 +90,5 @@ def change_own_password(json_data: dict[str, str]) -> str:
 
 def show_to_browser(account: Account) -> dict[str, Any]:
     """The shape `Me` with the CSRF token."""
-    shown = {name: getattr(account, name) for name in ("name", "display_name", "language")}
+    shown = {name: getattr(account, name) for name in _SHOWN}
     return {**shown, "csrf_token": make_csrf_token()}

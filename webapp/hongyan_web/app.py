@@ -21,12 +21,15 @@ from hongyan_web import context, errors, limits, mailer, openapi, pages, securit
 from hongyan_web.accounts import accounts
 from hongyan_web.addresses import addresses
 from hongyan_web.blocks import blocks
+from hongyan_web.bots import bots
 from hongyan_web.conversations import conversations
+from hongyan_web.devices import devices
 from hongyan_web.friends import friends
 from hongyan_web.groups import groups
 from hongyan_web.links import links
 from hongyan_web.mqtt_token import mqtt_token
 from hongyan_web.people import people
+from hongyan_web.profile import profile
 from hongyan_web.resets import resets
 from hongyan_web.session import session
 from hongyan_web.site import site
@@ -44,6 +47,10 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     session,
     tokens,
     mqtt_token,
+    # profile, devices, bots
+    profile,
+    devices,
+    bots,
     # contacts
     people,
     friends,

@@ -46,6 +46,11 @@ _STATUSES: Final[tuple[tuple[int, str], ...]] = (
     (409, "confusable_name no_mail"),
     # second factors, passkeys, providers
     # profile, devices, bots
+    (404, "unknown_device unknown_session unknown_bot no_picture"),
+    (403, "persons_only"),
+    (415, "not_a_picture"),
+    (400, "bad_picture"),
+    (413, "picture_too_large"),
     # administration and reports
     (403, "not_permitted"),
     # contacts and links

@@ -11,7 +11,7 @@ from hongyan_core.actions.friends import accept_request, decline_request, reques
 from hongyan_core.store import people
 from hongyan_core.store.models import FriendRequest
 from hongyan_web.context import now_ms
-from hongyan_web.shapes import Answer, Body, Nothing, Person, Text, time_of
+from hongyan_web.shapes import Answer, Body, Nothing, Person, Presence, Text, time_of
 from hongyan_web.signin import me
 
 friends = APIBlueprint("friends", __name__, tag="Friends")
@@ -60,14 +60,6 @@ class FriendRequestState(Answer):
     text = fields.String(required=True)
     state = fields.String(required=True)
     created_at = time_of("created_at_ms")
-
-
-class Presence(Answer):
-    """What a friend lets the caller see; `last_seen` is 0 where that is not known or not shown."""
-
-    state = fields.String(required=True)
-    text = fields.String(required=True)
-    last_seen = time_of("last_seen_ms")
 
 
 class Friend(Person):

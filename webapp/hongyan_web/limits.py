@@ -67,6 +67,7 @@ _PASSWORD: Final = (
     Throttle("password-account", "10 per 5 minute", claimed_account, only_refused=True),
 )
 _LINK: Final = (Throttle("links", "120 per minute", address),)  # nobody guesses 128 bits; it bounds the work
+_PICTURES: Final = (Throttle("pictures", "60 per hour", account),)  # to decode one takes up to a second
 THROTTLES: Final[Throttles] = {
     "accounts.register": (Throttle("register", "100 per hour", address),),
     "resets.ask": (Throttle("resets", "30 per hour", address),),
@@ -79,6 +80,10 @@ THROTTLES: Final[Throttles] = {
     "accounts.change_own_password": _PASSWORD,
     "tokens.create_token": (*_PASSWORD, Throttle("tokens", "60 per hour", account)),
     "friends.request": (Throttle("friend-requests", "100 per hour", account),),
+    # profile, devices, bots
+    "profile.set_picture": _PICTURES,
+    "bots.set_picture": _PICTURES,
+    "bots.create": (Throttle("bots", "60 per hour", account),),
     "people.search": (Throttle("search", "120 per minute", account),),
 }
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from apiflask import APIFlask
 
-from hongyan_web.security import OPEN_ENDPOINTS
+from hongyan_web.security import IMAGE_ENDPOINTS, IMAGE_TYPES, OPEN_ENDPOINTS
 
 _SECURITY_SCHEMES: Final = {
     "cookie": {"type": "apiKey", "in": "cookie", "name": "hongyan_session"},
@@ -32,6 +33,10 @@ _ANY_ERROR: Final = {
     "description": "What went wrong, in the person's language",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
 }
+_IMAGE_BODY: Final = {
+    "required": True,
+    "content": {image_type: {"schema": {"type": "string", "format": "binary"}} for image_type in IMAGE_TYPES},
+}
 
 
 def install(app: APIFlask) -> None:
@@ -49,10 +54,18 @@ def install(app: APIFlask) -> None:
 def _complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
     assert isinstance(spec, dict)  # noqa: S101  (SPEC_FORMAT is json)
     spec["components"].setdefault("schemas", {})["Error"] = _ERROR
-    open_ids = {endpoint.replace(".", "_") for endpoint in OPEN_ENDPOINTS}
+    open_ids, image_ids = _operation_ids(OPEN_ENDPOINTS), _operation_ids(IMAGE_ENDPOINTS)
     for path in spec["paths"].values():
         for method, operation in path.items():
             operation["responses"]["default"] = _ANY_ERROR
-            if operation["operationId"].removeprefix(f"{method}_") not in open_ids:
+            operation["responses"].get("304", {}).pop("content", None)
+            operation_id = operation["operationId"].removeprefix(f"{method}_")
+            if operation_id in image_ids:
+                operation["requestBody"] = _IMAGE_BODY
+            if operation_id not in open_ids:
                 operation["security"] = _SECURITY_OF_READS if method == "get" else _SECURITY_OF_CHANGES
     return spec
+
+
+def _operation_ids(endpoints: Iterable[str]) -> set[str]:
+    return {endpoint.replace(".", "_") for endpoint in endpoints}

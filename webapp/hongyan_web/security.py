@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf  # type: ignore[import-untyped]
+from werkzeug.exceptions import RequestEntityTooLarge
 
+from hongyan_core.pictures import MAX_FILE_BYTES
 from hongyan_core.problems import Problem
 from hongyan_web.context import is_api_call, is_https, own_origin, websocket_url
 from hongyan_web.signin import caller, is_by_bearer
@@ -21,6 +24,14 @@ OPEN_ENDPOINTS: Final = frozenset(
     session.sign_in tokens.create_token
     """.split()
 )
+# Endpoints that take a picture instead of JSON, and how many bytes of it: only of those who are signed in.
+IMAGE_ENDPOINTS: Final[Mapping[str, int]] = {
+    # profile, devices, bots
+    "profile.set_picture": MAX_FILE_BYTES,
+    "bots.set_picture": MAX_FILE_BYTES,
+    # groups
+}
+IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/gif")
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _csrf: Final = CSRFProtect()
@@ -42,11 +53,15 @@ def admit() -> None:
     """Refuse what must not reach a view.
 
     Raises:
-        Problem: not_json, malformed_json, forbidden_origin, not_signed_in, token_invalid, token_expired, csrf.
+        Problem: not_json, malformed_json, forbidden_origin, not_signed_in, token_invalid, token_expired, csrf,
+            picture_too_large.
     """
     if not is_api_call() or request.endpoint is None:
         return
-    _check_body()
+    if (most := IMAGE_ENDPOINTS.get(request.endpoint)) is None:
+        _check_body()
+    else:
+        _allow_image(most)
     if request.method not in _SAFE_METHODS and not is_by_bearer():
         _check_origin()
     if request.endpoint not in OPEN_ENDPOINTS:
@@ -71,6 +86,27 @@ def check_intent() -> None:
 def make_csrf_token() -> str:
     """The token that this browser's page sends back as `X-CSRF-Token`."""
     return str(generate_csrf())
+
+
+def _allow_image(most: int) -> None:
+    """Nothing is read yet: `read_image` does, once we know whose picture it is."""
+    request.max_content_length = most
+    if (request.content_length or 0) > most:
+        raise Problem("picture_too_large")
+
+
+def read_image() -> bytes:
+    """The body of an endpoint of `IMAGE_ENDPOINTS`; whether it is a picture is seen when it is decoded.
+
+    Raises:
+        Problem: not_a_picture, picture_too_large.
+    """
+    if request.mimetype not in IMAGE_TYPES:
+        raise Problem("not_a_picture")
+    try:
+        return request.get_data()
+    except RequestEntityTooLarge:  # it did not say before how long it is
+        raise Problem("picture_too_large") from None
 
 
 def _check_body() -> None:
@@ -103,7 +139,7 @@ def add_headers(response: Response) -> Response:
     if is_https():
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if is_api_call():
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

@@ -66,10 +66,39 @@ class Person(Answer):
     display_name = fields.String(required=True)
 
 
+class PictureVersion(fields.String):
+    """Which picture somebody has, null for none: a change of it says that the one that was fetched is old."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=True, allow_none=True, **options)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> str | None:
+        return None if value is None else picture_version(value)
+
+
+def picture_version(picture_hash: str) -> str:
+    """What the API shows of `Picture.hash`."""
+    return picture_hash[:16]
+
+
 class Me(Answer):
     """The one who asks."""
 
     username = fields.String(required=True, attribute="name")
     display_name = fields.String(required=True)
     language = fields.String(required=True)
+    about = fields.String(required=True)
+    time_zone = fields.String(required=True, metadata={"description": "Of the IANA database; empty: not said."})
+    hidden = fields.Boolean(required=True, metadata={"description": "Not found by search."})
+    picture = PictureVersion()
+    role = fields.String(required=True, metadata={"description": "user, moderator or admin"})
+    kind = fields.String(required=True, metadata={"description": "person, bot or device"})
     csrf_token = fields.String(metadata={"description": "Where the cookie was used: send it back as X-CSRF-Token."})
+
+
+class Presence(Answer):
+    """What a friend lets the caller see; `last_seen` is 0 where that is not known or not shown."""
+
+    state = fields.String(required=True)
+    text = fields.String(required=True)
+    last_seen = time_of("last_seen_ms")

@@ -87,7 +87,9 @@ def start_session(account: Account) -> None:
     at_ms = now_ms()
     label = (request.user_agent.string or "")[:64]
     expires_at_ms = at_ms + COOKIE_LIFETIME_S * 1_000
-    credential, secret = issue_credential(account, "cookie", label, at_ms=at_ms, expires_at_ms=expires_at_ms)
+    credential, secret = issue_credential(
+        account, "cookie", label, at_ms=at_ms, expires_at_ms=expires_at_ms, address=request.remote_addr or ""
+    )
     login_user(Caller(account, credential, secret))
 
 
@@ -109,7 +111,7 @@ def _find_by_bearer(incoming: Request) -> Caller | None:
 
 def _load(secret: str, kind: str) -> Caller:
     """Find the credential; one of another kind (an MQTT password, say) is no way in here."""
-    credential = find_credential(secret, at_ms=now_ms())
+    credential = find_credential(secret, at_ms=now_ms(), address=request.remote_addr or "")
     if credential.kind != kind:
         raise Problem("token_invalid")
     return Caller(credential.account, credential, secret)

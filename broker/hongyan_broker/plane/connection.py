@@ -63,7 +63,6 @@ class Connection:
         "_heard_s",
         "_keep_alive_s",
         "_limits",
-        "_opened_s",
         "_parser",
         "_plane",
         "_waiting",
@@ -73,6 +72,7 @@ class Connection:
         "close_reason",
         "held",
         "identity",
+        "opened_s",
         "output",
         "output_bytes",
         "session",
@@ -100,7 +100,7 @@ class Connection:
         self._parser = packets.Parser(min(limits.max_connect_bytes, limits.max_packet_bytes))
         self.output_bytes = 0
         self._keep_alive_s = 0
-        self._opened_s = plane.now_s
+        self.opened_s = plane.now_s
         self._heard_s = plane.now_s
         self._congested_s: float | None = None
         self.undecided: list[float] = []  # when each publish without a decision came; an empty deque takes 624 bytes
@@ -225,7 +225,7 @@ class Connection:
         limits, now_s = self._limits, self._plane.now_s
         self._congested_s = (self._congested_s or now_s) if self.is_congested() else None
         if self.state is not State.OPEN:
-            return "no CONNECT in time" if now_s - self._opened_s > limits.connect_timeout_s else ""
+            return "no CONNECT in time" if now_s - self.opened_s > limits.connect_timeout_s else ""
         if self.identity and (self.identity.expires_at_ms or now_ms + 1) <= now_ms:
             return "the token has expired"
         if self.undecided and now_s - self.undecided[0] > limits.store_stall_close_s:

@@ -87,6 +87,22 @@ class SaveSession(Event, frozen=True):
     snapshot: Snapshot
 
 
+class Came(Event, frozen=True):
+    """A client is in; `credential_id` is of the device that signed in, not of the device's short-lived password."""
+
+    account: str
+    client_id: str
+    credential_id: int
+    address: str
+
+
+class Went(Event, frozen=True):
+    """The client of this account and client identifier has gone."""
+
+    account: str
+    client_id: str
+
+
 class JournalWritten(Event, frozen=True):
     """Commit batches of the road's journal until it is idle."""
 

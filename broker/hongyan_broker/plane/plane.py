@@ -249,6 +249,14 @@ class Plane:
                 connection.will = None
                 self.close(connection, "the credential was revoked")
 
+    def end_session(self, account: str, client_id: str, before_s: float) -> None:
+        """End the connection of a session that is stored no longer, without its will, if it came before `before_s`."""
+        session = self.sessions.get((account, client_id))
+        connection = session.connection if session is not None else self._loading.get((account, client_id))
+        if connection is not None and connection.opened_s < before_s:
+            connection.will = None
+            self.close(connection, "the session was ended")
+
     # Subscriptions
 
     def grant(self, connection: Connection, packet: Subscribe, allowed: Sequence[bool]) -> None:

@@ -10,7 +10,16 @@ from hongyan.errors import MalformedTopic
 from hongyan.limits import Limits
 from hongyan.topics import parse_publish_topic
 from hongyan_broker.plane.connection import NOT_AUTHORISED, Connection
-from hongyan_broker.plane.events import FiltersAsked, LoadSession, Published, SaveSession, SaveSubscriptions, SignIn
+from hongyan_broker.plane.events import (
+    Came,
+    FiltersAsked,
+    LoadSession,
+    Published,
+    SaveSession,
+    SaveSubscriptions,
+    SignIn,
+    Went,
+)
 from hongyan_broker.plane.packets import Connect, Publish, Subscribe, Will
 from hongyan_broker.plane.presence import OFFLINE, ONLINE, presence_topic
 from hongyan_broker.plane.road import Road
@@ -108,10 +117,14 @@ class RuledRoad(Road):
     def came(self, session: Session) -> None:
         """See `Road`."""
         self._say(session, ONLINE)
+        if (connection := session.connection) is not None and (identity := connection.identity) is not None:
+            device = identity.parent_id or identity.credential_id
+            self._plane.emit(Came(session.account, session.client_id, device, connection.address))
 
     def went(self, session: Session, *, ends: bool) -> None:
         """See `Road`. It lives on in the store only; `LoadSession` deletes it there if it ends."""
         self._say(session, OFFLINE)
+        self._plane.emit(Went(session.account, session.client_id))
         if not session.clean:
             self._plane.emit(SaveSession(session.snapshot(self._plane.head)))
             self._remember(session)

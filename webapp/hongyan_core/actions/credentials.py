@@ -12,8 +12,9 @@ from functools import cache
 from typing import Any, Final, Literal
 
 import msgspec
+from peewee import BooleanField
 
-from hongyan_core.actions.uses import Uses
+from hongyan_core.actions.uses import MAX_ADDRESS_CHARS, Uses
 from hongyan_core.fields import parse_label
 from hongyan_core.problems import Problem
 from hongyan_core.store.database import write_transaction
@@ -49,8 +50,12 @@ def issue_credential(
     at_ms: int,
     expires_at_ms: int | None = None,
     parent: Credential | None = None,
+    address: str = "",
 ) -> tuple[Credential, str]:
     """Make a credential; the secret (`hy_` and 43 characters) is nowhere kept and cannot be read again.
+
+    Args:
+        address: From where it was asked for, to be shown until it is used.
 
     Raises:
         Problem: malformed_field, too_many (of kind device), token_invalid (the parent was revoked meanwhile).
@@ -71,6 +76,7 @@ def issue_credential(
             parent=parent,
             created_at_ms=at_ms,
             expires_at_ms=expires_at_ms,
+            address=address[:MAX_ADDRESS_CHARS],
         )
     return credential, secret
 
@@ -86,8 +92,8 @@ def _refuse_too_many(account: Account) -> None:
         raise Problem("too_many", limit=MAX_DEVICE_TOKENS)
 
 
-def find_credential(secret: str, *, at_ms: int) -> Credential:
-    """The credential of this secret, its account loaded with it.
+def find_credential(secret: str, *, at_ms: int, address: str = "") -> Credential:
+    """The credential of this secret, its account loaded with it; its use is noted, and from where.
 
     Raises:
         Problem: token_invalid (unknown, revoked, or of an account that is not in use), token_expired.
@@ -100,18 +106,23 @@ def find_credential(secret: str, *, at_ms: int) -> Credential:
     if credential.expires_at_ms is not None and credential.expires_at_ms <= at_ms:
         raise Problem("token_expired")
     if credential.kind != "mqtt":  # nobody is shown when a short-lived token was used
-        credential.last_used_at_ms = uses.note(credential.id, credential.last_used_at_ms, at_ms)
+        credential.last_used_at_ms = uses.note(credential.id, credential.last_used_at_ms, at_ms, address)
     return credential
 
 
-def find_keys(wanted: Sequence[str], *, at_ms: int) -> list[Key | None]:
-    """As `find_credential`, for many secrets by one statement and without models; None where that raises."""
+def find_keys(wanted: Sequence[str], *, at_ms: int, addresses: Sequence[str] = ()) -> list[Key | None]:
+    """As `find_credential`, for many secrets by one statement and without models; None where that raises.
+
+    Args:
+        addresses: From where each of them comes, where that is known.
+    """
     hashes = [_hash(secret) if _SECRET.fullmatch(secret) else "" for secret in wanted]
-    found = _load_keys({hash_ for hash_ in hashes if hash_}, at_ms)
+    known = addresses or [""] * len(hashes)
+    found = _load_keys({hash_: address for hash_, address in zip(hashes, known, strict=True) if hash_}, at_ms)
     return [found.get(hash_) for hash_ in hashes]
 
 
-def _load_keys(hashes: set[str], at_ms: int) -> dict[str, Key]:
+def _load_keys(hashes: dict[str, str], at_ms: int) -> dict[str, Key]:
     rows = read_packed(
         "hash text",
         [(hash_,) for hash_ in hashes],
@@ -125,7 +136,7 @@ def _load_keys(hashes: set[str], at_ms: int) -> dict[str, Key]:
     for hash_, last_used_at_ms, *fields in rows:
         key = keys[hash_] = Key(*fields)
         if key.kind != "mqtt":
-            uses.note(key.id, last_used_at_ms, at_ms)
+            uses.note(key.id, last_used_at_ms, at_ms, hashes[hash_])
     return keys
 
 
@@ -150,10 +161,17 @@ def _load_by_hash(secret_hash: str) -> Credential | None:
     return credential
 
 
-def _make(model: type[Any], row: Row) -> Any:
+def _make(model: Any, row: Row) -> Any:
     made = model(**dict(zip(model._meta.sorted_field_names, row, strict=True)))
+    for name in _find_booleans(model):  # SQLite has numbers for them
+        made.__data__[name] = bool(made.__data__[name])
     made._dirty.clear()
     return made
+
+
+@cache
+def _find_booleans(model: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in model._meta.sorted_fields if isinstance(field, BooleanField))
 
 
 def list_credentials(account: Account, kind: CredentialKind | None = None) -> list[Credential]:

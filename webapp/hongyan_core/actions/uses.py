@@ -1,4 +1,4 @@
-"""When each credential was used last: noted in memory, written by the handful."""
+"""When each credential was used last, and from where: noted in memory, written by the handful."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from hongyan_core.store.sets import write_wanted
 _STEP_MS: Final = 60_000  # `last_used_at_ms` is that coarse: not a write for each request
 _PAUSE_MS: Final = 1_000  # between two transactions of one process, however many sign in
 _MAX_ROWS: Final = 500  # of one transaction: the exchange waits behind it
+MAX_ADDRESS_CHARS: Final = 45  # of the column
 _MAX_WAITING: Final = 10_000  # more uses at once go unnoted
 
 
@@ -24,11 +25,14 @@ class Uses:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._database: Any = None
-        self._waiting: dict[int, int] = {}  # credential → when
+        self._waiting: dict[int, tuple[int, str]] = {}  # credential → when, from where
         self._written_at_ms = 0
 
-    def note(self, credential_id: int, last_used_at_ms: int | None, at_ms: int) -> int | None:
+    def note(self, credential_id: int, last_used_at_ms: int | None, at_ms: int, address: str = "") -> int | None:
         """Note that a credential is used now, and write what waits unless that was done within a second.
+
+        Args:
+            address: From where; empty where that is not known, and the last one stays.
 
         Returns:
             When it was used last, as far as that is noted or stored.
@@ -36,10 +40,10 @@ class Uses:
         with self._lock:
             if self._database is not proxy.obj:  # another database was opened
                 self._database, self._waiting, self._written_at_ms = proxy.obj, {}, 0
-            noted = self._waiting.get(credential_id, last_used_at_ms or 0)
+            noted, _ = self._waiting.get(credential_id, (last_used_at_ms or 0, ""))
             if at_ms - noted < _STEP_MS or len(self._waiting) >= _MAX_WAITING:
                 return last_used_at_ms
-            self._waiting[credential_id] = at_ms
+            self._waiting[credential_id] = (at_ms, address[:MAX_ADDRESS_CHARS])
             if 0 <= at_ms - self._written_at_ms < _PAUSE_MS:
                 return at_ms
             self._written_at_ms = at_ms
@@ -52,10 +56,12 @@ class Uses:
             if not self._waiting or self._database is not proxy.obj:
                 return
             ids = list(self._waiting)[:_MAX_ROWS]
-            rows = [(id_, self._waiting.pop(id_)) for id_ in ids]
+            rows = [(id_, *self._waiting.pop(id_)) for id_ in ids]
         with suppress(OperationalError), write_transaction():
             write_wanted(
-                "id bigint, at_ms bigint",
+                "id bigint, at_ms bigint, address text",
                 rows,
-                "UPDATE credential SET last_used_at_ms = wanted.at_ms FROM wanted WHERE credential.id = wanted.id",
+                """UPDATE credential SET last_used_at_ms = wanted.at_ms,
+                address = CASE wanted.address WHEN '' THEN credential.address ELSE wanted.address END
+                FROM wanted WHERE credential.id = wanted.id""",
             )

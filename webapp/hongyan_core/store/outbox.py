@@ -2,6 +2,8 @@
 
     notice      {"to": ["ann", ...], "notice": {...}}          delivered on im/{to}/notice as it stands
     revoked     {"account": "ann", "credentials": [7] | null}  their connections and their children's close; null: all
+    session     {"account": "ann", "client_id": "phone", "at_ms": ...}
+                a connection with this MQTT session closes if it is older
     left_group  {"account": "bob", "group": "lab"}             bob's subscriptions to im/group/lab end
     account     {"account": "ann"}                             new, or another MQTT generation, for external brokers
     line        {"account": "ann", "group": "lab", "id": ..., "fields": {"event": ..., "body": ...}}
@@ -21,7 +23,7 @@ from typing import Any, Literal
 
 from hongyan_core.store.models import Outbox
 
-Kind = Literal["notice", "revoked", "left_group", "account", "line", "send"]
+Kind = Literal["notice", "revoked", "session", "left_group", "account", "line", "send"]
 
 
 def tell(kind: Kind, payload: dict[str, Any]) -> None:

@@ -218,11 +218,12 @@ def list_friends(viewer: Account) -> list[Friend]:
             blocks_me=friend_id in blocks_me,
             blocked_by_me=friend_id in blocked_by_me,
         )
-        friends.append(Friend(name, display_name, since_ms, _show_presence(pair, *presence)))
+        friends.append(Friend(name, display_name, since_ms, show_presence(pair, *presence)))
     return friends
 
 
-def _show_presence(pair: Pair, state: str | None, text: str | None, last_seen_ms: int | None) -> ShownPresence:
+def show_presence(pair: Pair, state: str | None, text: str | None, last_seen_ms: int | None) -> ShownPresence:
+    """What somebody may see of a row of `Presence`; None: there is none yet."""
     if SEE_PRESENCE.decide(pair) is not None or state is None:
         return ShownPresence()
     if state in (_OFFLINE, "invisible"):

@@ -164,7 +164,7 @@ class Link(Table):
 class Picture(Table):
     """A face: 256 x 256, encoded by us. Small enough for the database, which is all that several processes share."""
 
-    hash = CharField(max_length=64, primary_key=True)  # SHA-256 of the bytes, hex
+    hash = CharField(max_length=64, primary_key=True)  # SHA-256 of whose it is and the bytes, hex: one row, one owner
     image = BlobField()
 
 

@@ -21,7 +21,7 @@ class Outbox(Table):
     """What the web app wants told: written with the change, sent and deleted by the exchange after the commit."""
 
     id = AutoField()
-    kind = CharField(max_length=16)  # notice | revoked | account | left_group | line | send
+    kind = CharField(max_length=16)  # notice | revoked | session | account | left_group | line | send
     payload = TextField()  # JSON, by kind: see store/outbox.py
 
 
