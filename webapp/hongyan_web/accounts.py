@@ -54,8 +54,7 @@ def register(json_data: dict[str, str]) -> dict[str, Any]:
     registered = registration.register(_read_newcomer(json_data), terms, at_ms=now_ms())
     mailer.post_letter(registered.letter)
     account = registered.account
-    shown = {name: getattr(account, name) for name in ("name", "display_name", "language")}
-    return {**shown, "awaits_confirmation": account.unconfirmed}
+    return {**_show(account), "awaits_confirmation": account.unconfirmed}
 
 
 def _read_newcomer(body: dict[str, str]) -> registration.Newcomer:
@@ -90,5 +89,8 @@ def change_own_password(json_data: dict[str, str]) -> str:
 
 def show_to_browser(account: Account) -> dict[str, Any]:
     """The shape `Me` with the CSRF token."""
-    shown = {name: getattr(account, name) for name in _SHOWN}
-    return {**shown, "csrf_token": make_csrf_token()}
+    return {**_show(account), "csrf_token": make_csrf_token()}
+
+
+def _show(account: Account) -> dict[str, Any]:
+    return {name: getattr(account, name) for name in _SHOWN}
