@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from hongyan.limits import MAX_EXTERNAL_MEMBERS, Limits
 from hongyan_broker.mail_options import read_mail_route, read_sender
@@ -73,6 +74,12 @@ OPTIONS: Final = (
            commands=ROUTER),
     Option("mosquitto-websocket-port", "9001", "with --init-mosquitto: port of its WebSocket listener",
            kind=int, commands=ROUTER),
+    Option("oidc-issuer", "", "sign-in by this OpenID Connect provider: its issuer, e.g. https://login.example.org",
+           commands=WEB),
+    Option("oidc-client-id", "", "who we are to the provider", commands=WEB),
+    Option("oidc-client-secret", "", "its secret; give it by the variable, command lines are seen by others",
+           commands=WEB),
+    Option("oidc-label", "", "the provider's name on the button (default: its host)", commands=WEB),
     Option("log-level", "warning", "how much is logged", choices=("debug", "info", "warning", "error"),
            commands=ALL),
 )  # fmt: skip
@@ -168,11 +175,23 @@ def check_safe(command: str, args: argparse.Namespace) -> None:
     for path in filter(None, (args.tls_cert, args.tls_key)):
         if not Path(path).is_file():
             raise UnsafeOptions(f"there is no file {path}: give the path of a PEM file")
+    _check_provider(args)
     plain = command == "serve" and not args.tls_cert and not is_loopback(args.mqtt_host)
     if plain and args.allow_plain_mqtt != "yes":
         raise UnsafeOptions(
             f"MQTT on {args.mqtt_host} would send passwords in the clear: give --tls-cert and --tls-key, "
             "or --allow-plain-mqtt yes where the network itself is safe"
+        )
+
+
+def _check_provider(args: argparse.Namespace) -> None:
+    if bool(args.oidc_issuer) != bool(args.oidc_client_id):
+        raise UnsafeOptions("--oidc-issuer and --oidc-client-id belong together: give both, or neither")
+    parts = urlsplit(args.oidc_issuer)
+    plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
+    if args.oidc_issuer and not ((parts.scheme == "https" and parts.hostname) or plain):
+        raise UnsafeOptions(
+            f"--oidc-issuer is an https:// address as the provider names itself, not {args.oidc_issuer}"
         )
 
 
@@ -197,6 +216,7 @@ def _settings(command: str, args: argparse.Namespace, data_dir: Path, secret_key
         limits=limits,
         trusted_proxies=given.get("trusted_proxies", 0),
         registration=Registration(given.get("registration", "open")),
+        **_provider(given),
     )
 
 
@@ -220,3 +240,14 @@ def _add_mail(settings: Settings, args: argparse.Namespace, environ: Mapping[str
             "leave ?starttls=no out of --smtp-url, or use smtps://"
         )
     return replace(settings, email=use, mail_route=route, mail_from=sender)
+
+
+def _provider(given: dict[str, Any]) -> dict[str, Any]:
+    """The provider of sign-ins; its host's name is the label of last resort."""
+    issuer = given.get("oidc_issuer", "")
+    return {
+        "oidc_issuer": issuer,
+        "oidc_client_id": given.get("oidc_client_id", ""),
+        "oidc_client_secret": given.get("oidc_client_secret", ""),
+        "oidc_label": given.get("oidc_label") or urlsplit(issuer).hostname or "",
+    }

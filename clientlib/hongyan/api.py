@@ -156,9 +156,15 @@ class Api:
         self._timeout_s = timeout_s
         self._opener = _make_opener(parts.scheme)
 
-    def create_token(self, username: str, password: str, label: str) -> Token:
-        """Sign in by password for a device token; the password is not needed again."""
+    def create_token(self, username: str, password: str, label: str, code: str | None = None) -> Token:
+        """Sign in by password for a device token; the password is not needed again.
+
+        Args:
+            code: Of the authenticator app, or a recovery code: where the server answers `second_factor_required`.
+        """
         body = {"username": username, "password": password, "label": label}
+        if code is not None:
+            body["code"] = code
         return self._call("POST", "/tokens", Token, body)
 
     def tokens(self) -> list[TokenInfo]:

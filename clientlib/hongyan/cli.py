@@ -13,10 +13,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, Literal
 
-from hongyan.api import DEFAULT_URL, Api
+from hongyan.api import DEFAULT_URL, Api, Token
 from hongyan.client import Client
 from hongyan.envelope import Message
-from hongyan.errors import HongyanError, MalformedTopic
+from hongyan.errors import ApiError, HongyanError, MalformedTopic
 
 OK: Final = 0
 REFUSED: Final = 1
@@ -117,10 +117,7 @@ def _listen(options: argparse.Namespace) -> int:
 
 
 def _make_token(options: argparse.Namespace) -> int:
-    password = (
-        getpass.getpass(f"Password of {options.user}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    )
-    token = Api(options.url).create_token(options.user, password, options.label)
+    token = _sign_in(options)
     if options.save is None:
         sys.stdout.write(f"{token.token}\n")
         return OK
@@ -129,6 +126,22 @@ def _make_token(options: argparse.Namespace) -> int:
         file.write(f"{token.token}\n")
     sys.stderr.write(f"saved to {options.save}\n")
     return OK
+
+
+def _sign_in(options: argparse.Namespace) -> Token:
+    api = Api(options.url)
+    password = _ask(f"Password of {options.user}: ")
+    try:
+        return api.create_token(options.user, password, options.label)
+    except ApiError as error:
+        if error.code != "second_factor_required":
+            raise
+    return api.create_token(options.user, password, options.label, _ask("Code of the authenticator app: "))
+
+
+def _ask(prompt: str) -> str:
+    """A secret, unseen from a terminal, else the next line of standard input."""
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
 
 def _connect(

@@ -63,13 +63,13 @@ class Client:
         }
 
     @staticmethod
-    def sign_in(url: str, username: str, password: str, label: str) -> str:
+    def sign_in(url: str, username: str, password: str, label: str, code: str | None = None) -> str:
         """Make a device token by password; keep it, it is shown once.
 
         Raises:
-            ApiError: `bad_credentials` and others.
+            ApiError: `bad_credentials`, `second_factor_required` (call again with its `code`) and others.
         """
-        return Api(url).create_token(username, password, label).token
+        return Api(url).create_token(username, password, label, code).token
 
     # The connection
 

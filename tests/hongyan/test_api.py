@@ -66,6 +66,17 @@ CALLS = [
         id="create_token",
     ),
     pytest.param(
+        lambda api: api.create_token("bob", "secret words", "bot", "123456"),
+        (
+            "POST",
+            "/api/v1/tokens",
+            '{"username": "bob", "password": "secret words", "label": "bot", "code": "123456"}',
+        ),
+        {"id": 3, "label": "bot", "token": "hy_x", "mqtt_password": "hy_x", "created_at": 1},
+        Token(3, "bot", "hy_x", "hy_x", 1),
+        id="create_token with a code",
+    ),
+    pytest.param(
         lambda api: api.mqtt_token(),
         ("POST", "/api/v1/mqtt-token", "{}"),
         {

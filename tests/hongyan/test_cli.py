@@ -100,9 +100,13 @@ def test_listen_goes_on_where_it_stopped(server, capsys, tmp_path):
 
 @pytest.fixture
 def sign_in(monkeypatch):
-    def create_token(_self, username, password, label):
+    def create_token(_self, username, password, label, code=None):
         if password != "secret words":
             raise ApiError(401, "bad_credentials", "the name or the password is wrong")
+        if username == "ann" and code is None:
+            raise ApiError(401, "second_factor_required", "a code, please", "code")
+        if username == "ann" and code != "123456":
+            raise ApiError(401, "wrong_code", "the code is wrong", "code")
         return Token(1, label, f"hy_{username}", f"hy_{username}", 0)
 
     monkeypatch.setattr(Api, "create_token", create_token)
@@ -112,6 +116,18 @@ def test_token_prints_the_token(sign_in, monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", io.StringIO("secret words\n"))
     assert cli.main(["token", "--user", "bob"]) == 0
     assert capsys.readouterr().out == "hy_bob\n"
+
+
+def test_token_asks_for_a_code_where_a_second_factor_is_set(sign_in, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("secret words\n123456\n"))
+    assert cli.main(["token", "--user", "ann"]) == 0
+    assert capsys.readouterr().out == "hy_ann\n"
+
+
+def test_token_with_a_wrong_code_is_exit_code_1(sign_in, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("secret words\n\n"))
+    assert cli.main(["token", "--user", "ann"]) == 1
+    assert capsys.readouterr().err == "hongyan: 401 wrong_code: the code is wrong\n"
 
 
 def test_token_saves_the_token_for_its_owner_alone(sign_in, monkeypatch, capsys, tmp_path):

@@ -65,6 +65,11 @@ def test_only_loopback_counts_as_this_machine(host: str, expected: bool) -> None
         pytest.param(["--mqtt-host", "0.0.0.0"], "--allow-plain-mqtt", id="passwords in the clear"),
         pytest.param(["--tls-cert", "a.pem"], "belong together", id="a certificate without its key"),
         pytest.param(["--tls-key", "a.pem"], "belong together", id="a key without its certificate"),
+        pytest.param(["--oidc-issuer", "https://a.example"], "belong together", id="a provider that knows us not"),
+        pytest.param(["--oidc-client-id", "us"], "belong together", id="a client of no provider"),
+        pytest.param(["--oidc-issuer", "http://a.example", "--oidc-client-id", "us"], "https", id="a plain provider"),
+        pytest.param(["--oidc-issuer", "a.example", "--oidc-client-id", "us"], "https", id="a provider without https"),
+        pytest.param(["--oidc-issuer", "https://", "--oidc-client-id", "us"], "https", id="a provider without a host"),
         pytest.param(["--tls-cert", "/none.pem", "--tls-key", "/none.pem"], "no file", id="a file that is not there"),
     ],
 )
@@ -143,6 +148,17 @@ def test_the_password_of_the_mail_server_comes_from_the_environment_or_a_file(tm
 )
 def test_mail_is_taken_where_it_is_safe(arguments: list[str], tmp_path: Path) -> None:
     assert parse_options("serve", ["--data", str(tmp_path), *arguments], {})[1].mail_route is not None
+
+
+def test_a_provider_is_called_by_its_host_unless_told_otherwise(tmp_path: Path) -> None:
+    environ = {"HONGYAN_OIDC_CLIENT_SECRET": "between us"}
+    arguments = ["--data", str(tmp_path), "--oidc-issuer", "https://login.example/realm", "--oidc-client-id", "us"]
+    _, settings = parse_options("web", arguments, environ)
+    assert (settings.oidc_issuer, settings.oidc_client_id) == ("https://login.example/realm", "us")
+    assert (settings.oidc_client_secret, settings.oidc_label) == ("between us", "login.example")
+    assert "between us" not in repr(settings)
+    _, settings = parse_options("serve", [*arguments, "--oidc-label", "The school"], environ)
+    assert settings.oidc_label == "The school"
 
 
 def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:

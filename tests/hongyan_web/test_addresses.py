@@ -104,7 +104,7 @@ def test_a_dropped_address_is_told_once_more(post: Post) -> None:
 @pytest.mark.parametrize(
     ("body", "refusal"),
     [
-        pytest.param({"email": "ann@example.org"}, (400, "missing_field", "password"), id="no password"),
+        pytest.param({"email": "ann@example.org"}, (401, "bad_credentials", "password"), id="no password"),
         pytest.param({"password": PASSWORD}, (400, "missing_field", "email"), id="no address"),
         pytest.param({"email": "ann", "password": PASSWORD}, (400, "malformed_email", "email"), id="a bad address"),
         pytest.param({"email": 7, "password": PASSWORD}, (400, "malformed_field", "email"), id="a number"),

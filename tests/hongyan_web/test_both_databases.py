@@ -10,6 +10,8 @@ import pytest
 
 from hongyan.limits import Limits
 from tests.hongyan_web.site import PASSWORD, Site, Visitor, publish
+from tests.hongyan_web.test_second_factor import turn_on
+from tests.support.authenticator import Authenticator
 from tests.support.images import png
 
 
@@ -41,6 +43,20 @@ def _walk(site: Site) -> None:
     assert ann.delete("/friends/bob").status == 204
     wrong = site.visitor().sign_in("bob", "not this one")
     assert wrong.refusal == (401, "bad_credentials", None)
+    _, recovery = turn_on(bob)
+    assert site.visitor().sign_in("bob").refusal == (401, "second_factor_required", "code")
+    proof = {"password": PASSWORD, "code": recovery[0]}
+    phone, options = Authenticator(), bob.post("/me/passkeys/options", proof).body["options"]
+    made = bob.post("/me/passkeys", {"credential": phone.create(options, "http://localhost")})
+    assert bob.get("/me/security").body["passkeys"][0]["id"] == made.body["id"]
+    visitor = site.visitor()
+    options = visitor.post("/session/passkey/options").body["options"]
+    signed = phone.get(options, "http://localhost")
+    assert visitor.post("/session/passkey", {"credential": signed}).status == 200
+    for path in ("/me/passkeys/3000000000", "/me/identities/999999999999999999"):
+        assert bob.delete(path).status == 404
+    assert bob.delete(f"/me/passkeys/{made.body['id']}").status == 204
+    assert bob.call("DELETE", "/me/second-factor", {**proof, "code": recovery[1]}).status == 204
     for path in (
         "/groups/a%00b",
         "/groups/%ff",

@@ -37,6 +37,20 @@ delete /links/{link}                              204
 get    /links/{link}                              200 open
 post   /session                                   200 open
 delete /session                                   204
+post   /session/passkey/options                   200 open
+post   /session/passkey                           200 open
+get    /session/pending                           200 open
+post   /session/pending                           200 open
+get    /me/security                               200
+post   /me/second-factor                          200
+put    /me/second-factor                          200
+delete /me/second-factor                          204
+post   /me/recovery-codes                         200
+post   /me/passkeys/options                       200
+post   /me/passkeys                               201
+delete /me/passkeys/{passkey_id}                  204
+post   /me/identities                             200
+delete /me/identities/{identity_id}               204
 post   /tokens                                    201 open
 get    /tokens                                    200
 delete /tokens/{token_id}                         204

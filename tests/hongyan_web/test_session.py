@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hongyan_core.store.models import Credential
-from tests.hongyan_web.site import NEW, PASSWORD, START_MS, Site, Visitor
+from tests.hongyan_web.site import FIRST, PASSWORD, START_MS, Site, Visitor
 
 DAY_MS = 86_400_000
 
@@ -16,7 +16,7 @@ def test_signing_in_answers_who_one_is_with_a_csrf_token(site: Site) -> None:
         "username": "ann",
         "display_name": "ann",
         "language": "en",
-        **NEW,
+        **FIRST,
         "csrf_token": said.body["csrf_token"],
     }
     assert len(said.body["csrf_token"]) > 40

@@ -57,6 +57,11 @@ class Settings:
     email: EmailUse = EmailUse.OFF  # anything but off needs the next two
     mail_route: MailRoute | None = None
     mail_from: str = ""
+    # second factors, passkeys, providers
+    oidc_issuer: str = ""  # of an OpenID Connect provider, as it calls itself; empty: none
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)  # empty: a public client, by PKCE alone
+    oidc_label: str = ""  # what the button says
 
     @property
     def secure(self) -> bool:

@@ -133,6 +133,55 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     "unknown_link": Text("没有找到这个链接，请刷新列表。", "There is no such link. Reload the list."),
     # --- second factors, passkeys, providers
+    "email_unconfirmed": Text(
+        "请先打开我们发到你邮箱的确认链接，然后再登录。",
+        "Please open the link in the mail that we sent you first, then sign in.",
+    ),
+    "second_factor_required": Text(
+        "请输入验证器应用显示的验证码，或一个恢复码。",
+        "Please enter the code that your authenticator app shows, or a recovery code.",
+    ),
+    "wrong_code": Text(
+        "验证码不对，或已经用过。请等下一个验证码再试。",
+        "This code is not right, or was used already. Please wait for the next one and try again.",
+    ),
+    "sign_in_again": Text(
+        "为了安全，请先退出并重新登录，十分钟内再试。",
+        "To be sure that it is you: sign out, sign in again, and try within ten minutes.",
+    ),
+    "second_factor_on": Text(
+        "两步验证已经开启；要换新设备，请先关闭再重新开启。",
+        "The second factor is on already. To use another app, turn it off first, then on again.",
+    ),
+    "second_factor_off": Text(
+        "两步验证没有开启，请先设置验证器应用。",
+        "The second factor is not on. Set up an authenticator app first.",
+    ),
+    "passkey_invalid": Text(
+        "通行密钥没有通过验证，请重试，或用密码登录。",
+        "This passkey was not accepted. Try again, or sign in with your password.",
+    ),
+    "unknown_passkey": Text(
+        "没有找到这个通行密钥，请刷新列表。", "There is no such passkey of yours. Reload the list."
+    ),
+    "unknown_identity": Text(
+        "没有找到这个关联账号，请刷新列表。", "There is no such linked sign-in of yours. Reload the list."
+    ),
+    "identity_taken": Text(
+        "这个外部账号已关联到别的账号，请直接用它登录。",
+        "This sign-in belongs to an account already. Sign in with it instead.",
+    ),
+    "last_way_in": Text(
+        "这是你唯一的登录方式。请先设置密码或添加别的方式。",
+        "This is your only way in. Set a password or add another way first.",
+    ),
+    "no_provider": Text(
+        "本站没有设置外部登录，请用密码或通行密钥登录。",
+        "This server has no outside sign-in. Use your password or a passkey.",
+    ),
+    "not_pending": Text(
+        "登录已超时或已完成，请重新登录。", "This sign-in took too long or is done already. Please sign in again."
+    ),
     # --- profile, devices, bots
     "unknown_device": Text(
         "没有找到这个设备，可能已经退出；请刷新列表。",

@@ -11,7 +11,7 @@ from marshmallow.validate import OneOf
 from hongyan_core.actions import registration
 from hongyan_core.actions.accounts import change_password
 from hongyan_core.store.models import Account
-from hongyan_web import errors, mailer, signin
+from hongyan_web import errors, mailer, proof, signin
 from hongyan_web.context import now_ms, settings
 from hongyan_web.links import read_invitation
 from hongyan_web.security import make_csrf_token
@@ -39,10 +39,11 @@ class Registered(Me):
 
 
 class PasswordChange(Body):
-    """The old password proves the person, not only the browser."""
+    """The old password (empty where there is none) proves the person, not only the browser."""
 
     old_password = Text(required=True)
     new_password = Text(required=True)
+    code = Text(max_chars=proof.MAX_CODE_CHARS)
 
 
 @accounts.post("/accounts")
@@ -81,9 +82,9 @@ def show_me() -> Account | dict[str, Any]:
 @accounts.output(Nothing, 204)
 def change_own_password(json_data: dict[str, str]) -> str:
     """Change the password; every other device and browser of the account is signed out at once."""
+    proof.confirm(json_data, "old_password")
     caller = signin.caller()
-    old, new = json_data["old_password"], json_data["new_password"]
-    change_password(caller.account, old, new, keep=caller.credential, at_ms=now_ms())
+    change_password(caller.account, json_data["new_password"], keep=caller.credential)
     return ""
 
 

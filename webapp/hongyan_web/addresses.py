@@ -5,24 +5,17 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 
 from hongyan_core.actions.addresses import change_email, confirm_email, drop_email
-from hongyan_web import context, mailer
+from hongyan_web import context, mailer, proof
 from hongyan_web.shapes import Body, Nothing, Text
 from hongyan_web.signin import me
 
 addresses = APIBlueprint("addresses", __name__, tag="Accounts")
 
 
-class NewEmail(Body):
-    """The password proves the person: whoever reads the mail of an account can set its password."""
+class NewEmail(proof.Proof):
+    """Proven anew: whoever reads the mail of an account can set its password."""
 
     email = Text(required=True)
-    password = Text(required=True)
-
-
-class PasswordProof(Body):
-    """The password of the account."""
-
-    password = Text(required=True)
 
 
 class EmailConfirmation(Body):
@@ -36,17 +29,18 @@ class EmailConfirmation(Body):
 @addresses.output(Nothing, 202)
 def change(json_data: dict[str, str]) -> str:
     """Ask for a new address; it counts once the link in the mail to it was opened."""
-    email, password = json_data["email"], json_data["password"]
-    mailer.post_letter(change_email(me(), email, password, context.settings().email, at_ms=context.now_ms()))
+    proof.confirm(json_data)
+    mailer.post_letter(change_email(me(), json_data["email"], context.settings().email, at_ms=context.now_ms()))
     return ""
 
 
 @addresses.delete("/me/email")
-@addresses.input(PasswordProof)
+@addresses.input(proof.Proof)
 @addresses.output(Nothing, 204)
 def drop(json_data: dict[str, str]) -> str:
     """Be without an address."""
-    mailer.post_letter(drop_email(me(), json_data["password"], context.settings().email))
+    proof.confirm(json_data)
+    mailer.post_letter(drop_email(me(), context.settings().email))
     return ""
 
 

@@ -17,7 +17,7 @@ from werkzeug.routing import IntegerConverter, PathConverter
 from hongyan_core import clock
 from hongyan_core.settings import Settings
 from hongyan_core.store.models import proxy
-from hongyan_web import context, errors, limits, mailer, openapi, pages, security, signin
+from hongyan_web import context, errors, limits, mailer, oidc, openapi, pages, security, signin
 from hongyan_web.accounts import accounts
 from hongyan_web.addresses import addresses
 from hongyan_web.blocks import blocks
@@ -28,12 +28,16 @@ from hongyan_web.friends import friends
 from hongyan_web.groups import groups
 from hongyan_web.links import links
 from hongyan_web.mqtt_token import mqtt_token
+from hongyan_web.passkeys import passkeys
+from hongyan_web.pending import pending
 from hongyan_web.people import people
 from hongyan_web.profile import profile
 from hongyan_web.resets import resets
+from hongyan_web.second_factor import second_factor
 from hongyan_web.session import session
 from hongyan_web.site import site
 from hongyan_web.tokens import tokens
+from hongyan_web.ways_in import ways_in
 
 PREFIX: Final = "/api/v1"
 MAX_BODY_BYTES: Final = 65_536
@@ -51,6 +55,10 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     profile,
     devices,
     bots,
+    passkeys,
+    second_factor,
+    ways_in,
+    pending,
     # contacts
     people,
     friends,
@@ -94,6 +102,7 @@ def create_app(
     _configure(app, settings, ui_dir)
     context.install(app, context.Context(settings, now_ms))
     mailer.install(app, settings, now_ms)
+    oidc.install(app, settings, now_ms)
     app.before_request(_connect)
     app.after_request(_note_success)
     app.teardown_request(_disconnect)
@@ -103,6 +112,7 @@ def create_app(
     openapi.install(app)
     for resource in RESOURCES:
         app.register_blueprint(resource, url_prefix=PREFIX)
+    app.register_blueprint(oidc.oidc)
     app.register_blueprint(pages.pages)
     if settings.limits.abuse_limits:
         limits.install(app, throttles)

@@ -45,6 +45,10 @@ _STATUSES: Final[tuple[tuple[int, str], ...]] = (
     (404, "invalid_link unknown_link"),
     (409, "confusable_name no_mail"),
     # second factors, passkeys, providers
+    (401, "second_factor_required wrong_code passkey_invalid"),
+    (403, "email_unconfirmed sign_in_again"),
+    (404, "unknown_passkey unknown_identity no_provider"),
+    (409, "second_factor_on second_factor_off last_way_in identity_taken not_pending"),
     # profile, devices, bots
     (404, "unknown_device unknown_session unknown_bot no_picture"),
     (403, "persons_only"),

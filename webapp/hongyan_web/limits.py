@@ -12,12 +12,11 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Final, cast
 
 import peewee
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask_limiter import Limiter
 from limits import parse
 from limits.storage import Storage
 
-from hongyan.names import is_name
 from hongyan_core.store.database import write_transaction
 from hongyan_core.store.models import Rate
 from hongyan_web.context import now_ms
@@ -42,13 +41,6 @@ def account() -> str:
     return f"account:{caller.account.name}" if caller else address()
 
 
-def claimed_account() -> str:
-    """The account whose password is being tried."""
-    body = request.get_json(silent=True)
-    name = body.get("username") if isinstance(body, dict) else None
-    return f"account:{name}" if isinstance(name, str) and is_name(name) else account()
-
-
 @dataclass(frozen=True, slots=True)
 class Throttle:
     """`rate` for each value of `key`; endpoints with the same `scope` are counted together."""
@@ -56,16 +48,12 @@ class Throttle:
     scope: str
     rate: str
     key: Callable[[], str]
-    only_refused: bool = False  # count wrong passwords only
 
 
 Throttles = Mapping[str, Sequence[Throttle]]
 
-# Generous for a class behind one address, too slow for guessing: 10 wrong passwords in 5 minutes for one account.
-_PASSWORD: Final = (
-    Throttle("password-address", "60 per minute", address),
-    Throttle("password-account", "10 per 5 minute", claimed_account, only_refused=True),
-)
+# Generous for a class behind one address; what makes guessing slow is hongyan_core/delays.py.
+_PASSWORD: Final = (Throttle("password-address", "60 per minute", address),)
 _LINK: Final = (Throttle("links", "120 per minute", address),)  # nobody guesses 128 bits; it bounds the work
 _PICTURES: Final = (Throttle("pictures", "60 per hour", account),)  # to decode one takes up to a second
 THROTTLES: Final[Throttles] = {
@@ -78,6 +66,20 @@ THROTTLES: Final[Throttles] = {
     "addresses.drop": _PASSWORD,
     "session.sign_in": _PASSWORD,
     "accounts.change_own_password": _PASSWORD,
+    **dict.fromkeys(
+        (
+            "passkeys.offer_new",
+            "passkeys.sign_in",
+            "pending.answer",
+            "second_factor.begin",
+            "second_factor.confirm",
+            "second_factor.remove",
+            "second_factor.renew",
+            "ways_in.begin_link",
+        ),
+        _PASSWORD,
+    ),
+    **dict.fromkeys(("oidc.start", "oidc.finish"), (Throttle("provider", "60 per minute", address),)),
     "tokens.create_token": (*_PASSWORD, Throttle("tokens", "60 per hour", account)),
     "friends.request": (Throttle("friend-requests", "100 per hour", account),),
     # profile, devices, bots
@@ -111,12 +113,7 @@ def retry_after_s(app: Flask) -> int:
 
 
 def _throttled(limiter: Limiter, rule: Throttle, view: Callable[..., Any]) -> Callable[..., Any]:
-    refused = _was_refused if rule.only_refused else None
-    return limiter.shared_limit(rule.rate, scope=rule.scope, key_func=rule.key, deduct_when=refused)(view)
-
-
-def _was_refused(response: Response) -> bool:
-    return response.status_code == 401
+    return limiter.shared_limit(rule.rate, scope=rule.scope, key_func=rule.key)(view)
 
 
 class RateTable(Storage):

@@ -21,7 +21,7 @@ OPEN_ENDPOINTS: Final = frozenset(
     """
     openapi.spec
     site.show_site accounts.register addresses.confirm resets.ask resets.reset links.show_link
-    session.sign_in tokens.create_token
+    session.sign_in tokens.create_token passkeys.offer passkeys.sign_in pending.show pending.answer
     """.split()
 )
 # Endpoints that take a picture instead of JSON, and how many bytes of it: only of those who are signed in.

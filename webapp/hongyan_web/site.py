@@ -42,7 +42,7 @@ def show_site() -> dict[str, Any]:
     return {
         "registration": terms.registration,
         "email": terms.email,
-        "provider": None,
+        "provider": {"label": settings().oidc_label} if settings().oidc_issuer else None,
         "passkeys": True,
         "reset": settings().mail_route is not None,
     }

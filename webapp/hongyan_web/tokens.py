@@ -7,22 +7,24 @@ from typing import Any
 from apiflask import APIBlueprint
 from marshmallow import ValidationError, fields, validates_schema
 
-from hongyan_core.actions.accounts import check_password
 from hongyan_core.actions.credentials import issue_credential, list_credentials, mqtt_secret, revoke_credential
+from hongyan_core.actions.sign_in import sign_in
 from hongyan_core.problems import Problem
 from hongyan_core.store.models import Account
-from hongyan_web import context, security, signin
+from hongyan_web import context, proof, security, signin
 from hongyan_web.shapes import Answer, Body, Nothing, Text, time_of
 
 tokens = APIBlueprint("tokens", __name__, tag="Tokens")
 
 
 class NewToken(Body):
-    """Name and password for a program that has no token yet; the label alone in a signed-in browser."""
+    """Name and password (and a code, where a second factor is set) for a program that has no token yet; the label
+    alone in a signed-in browser."""
 
     label = Text(required=True, max_chars=64)
     username = Text()
     password = Text()
+    code = Text(max_chars=proof.MAX_CODE_CHARS)
 
     @validates_schema
     def check_both(self, data: dict[str, str], **_: Any) -> None:
@@ -95,7 +97,7 @@ def revoke(token_id: int) -> str:
 
 def _prove_owner(body: dict[str, str]) -> Account:
     if "username" in body:
-        return check_password(body["username"], body["password"])
+        return sign_in(body["username"], body["password"], body.get("code"), proof.attempt())
     caller = signin.caller()
     if not caller.by_cookie:
         raise Problem("not_signed_in")

@@ -13,7 +13,6 @@ from peewee import IntegrityError
 from hongyan_core.actions.tickets import end_tickets, issue_ticket, redeem_ticket
 from hongyan_core.fields import parse_email
 from hongyan_core.mail import Letter
-from hongyan_core.passwords import is_password
 from hongyan_core.problems import Problem
 from hongyan_core.settings import EmailUse
 from hongyan_core.store.database import raise_relations_version, write_transaction
@@ -21,15 +20,14 @@ from hongyan_core.store.models import Account
 from hongyan_core.store.terms import index_names
 
 
-def change_email(account: Account, email: str, password: str, use: EmailUse, *, at_ms: int) -> Letter:
+def change_email(account: Account, email: str, use: EmailUse, *, at_ms: int) -> Letter:
     """Take a new address once its link was opened; until then the old one stays.
 
     Raises:
-        Problem: no_mail, malformed_email, bad_credentials (field password).
+        Problem: no_mail, malformed_email.
     """
     _refuse_where_off(use)
     wanted = parse_email(email)
-    _prove(account, password)
     with write_transaction():
         return ask_to_confirm(account, wanted, at_ms=at_ms)
 
@@ -67,7 +65,7 @@ def _confirm(account: Account, email: str) -> Letter | None:
     return _farewell(account, old) if old and old != email else None
 
 
-def drop_email(account: Account, password: str, use: EmailUse) -> Letter | None:
+def drop_email(account: Account, use: EmailUse) -> Letter | None:
     """Be without an address; links that are on their way lead nowhere.
 
     Raises:
@@ -75,7 +73,6 @@ def drop_email(account: Account, password: str, use: EmailUse) -> Letter | None:
     """
     if use is EmailUse.REQUIRED:
         raise Problem("email_needed", "email")
-    _prove(account, password)
     with write_transaction():
         end_tickets(account, "email")
         end_tickets(account, "reset")
@@ -100,8 +97,3 @@ def _farewell(account: Account, email: str) -> Letter:
 def _refuse_where_off(use: EmailUse) -> None:
     if use is EmailUse.OFF:
         raise Problem("no_mail")
-
-
-def _prove(account: Account, password: str) -> None:
-    if not is_password(account.password_hash, password):
-        raise Problem("bad_credentials", "password")
