@@ -107,6 +107,6 @@ def test_an_address_can_be_dropped_and_what_is_on_its_way_leads_nowhere(ann: Acc
 
 def test_an_address_that_the_server_needs_is_not_dropped(ann: Account) -> None:
     confirm(ann, "ann@example.org")
-    with pytest.raises(Problem, match="^email_needed: email$"):
+    with pytest.raises(Problem, match=r"^email_needed: email$"):
         drop_email(Account.get(), REQUIRED)
     assert Account.get().email == "ann@example.org"
