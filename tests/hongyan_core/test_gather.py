@@ -160,8 +160,9 @@ OTHER_PROCESS = """
 import sys
 from hongyan_core.actions.blocks import block_account
 from hongyan_core.actions.friends import unfriend
-from hongyan_core.actions.groups import find_group, remove_member
+from hongyan_core.actions.groups import remove_member
 from hongyan_core.store.database import open_database
+from hongyan_core.store.groups import find_group
 from hongyan_core.store.people import find_account
 
 open_database(sys.argv[1])

@@ -14,7 +14,8 @@ import pytest
 
 from hongyan_core.store import migrations
 from hongyan_core.store.database import open_database
-from hongyan_core.store.groups import list_members, load_group
+from hongyan_core.store.groups import load_group
+from hongyan_core.store.members import list_members
 from hongyan_core.store.models import Account, Meta, StoredMessage
 from hongyan_core.store.people import find_account
 
@@ -96,7 +97,7 @@ def test_an_upgrade_keeps_the_rows(old_url: str) -> None:
     database = open_database(old_url)
     ann = find_account("ann")
     assert ann is not None
-    assert [member.username for member in list_members(load_group(ann, "lab"))] == ["ann", "bob"]
+    assert [member.username for member in list_members(ann, load_group(ann, "lab")).members] == ["ann", "bob"]
     assert StoredMessage.get().payload == (
         '{"id":"m1","kind":"text","body":"你好","from":"ann","to":"group/lab","seq":1,"at":8}'
     )

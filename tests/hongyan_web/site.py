@@ -136,6 +136,9 @@ class Visitor:
     def put(self, path: str, body: Any = None) -> Said:
         return self.call("PUT", path, body)
 
+    def patch(self, path: str, body: Any = None) -> Said:
+        return self.call("PATCH", path, body)
+
     def delete(self, path: str) -> Said:
         return self.call("DELETE", path)
 

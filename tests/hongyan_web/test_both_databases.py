@@ -24,6 +24,28 @@ def test_a_walk_through_the_api(
     assert caplog.records == []
 
 
+def _walk_through_a_group(site: Site, ann: Visitor, bob: Visitor) -> None:
+    eve = site.member("eve")
+    settings = {"invites": "members", "joins": "approval", "history": "all", "writers": "all"}
+    assert ann.patch("/groups/lab", {**settings, "title": "雁", "announcement": "茶", "muted_until": 0}).status == 204
+    change = {"nickname": "鲍勃", "muted_until": None}
+    assert ann.patch("/groups/lab/members/bob", change).status == 204
+    assert ann.patch("/groups/lab/members/bob", {"role": "admin"}).status == 204
+    link = bob.post("/groups/lab/links", {"max_uses": 2}).body
+    request = eve.post(f"/links/{link['code']}/join", {"text": "我"}).body
+    assert eve.get("/me/join-requests").body["requests"][0]["id"] == request["request_id"]
+    assert bob.get("/groups/lab/join-requests").body["requests"][0]["username"] == "eve"
+    assert bob.post(f"/groups/lab/join-requests/{request['request_id']}/accept").status == 204
+    assert eve.get("/conversations/group/lab/messages").body["messages"][0]["from"] == "bob"
+    assert [m["username"] for m in eve.get("/groups/lab/members?q=鲍").body["members"]] == ["bob"]
+    assert ann.get("/groups/lab/announcement/readers").body["readers"] == []
+    assert ann.put("/groups/lab/bans/eve").status == 204
+    assert ann.get("/groups/lab/bans?limit=1").body["bans"][0]["username"] == "eve"
+    assert ann.post("/groups/lab/owner", {"username": "bob"}).status == 204
+    assert ann.post("/groups", {"name": "attic", "title": "阁楼"}).status == 201
+    assert ann.delete("/groups/attic").status == 204
+
+
 def _walk(site: Site) -> None:
     ann, bob = site.member("ann", "安"), site.member("bob")
     assert bob.get("/people?q=安").body["people"][0]["username"] == "ann"
@@ -35,6 +57,7 @@ def _walk(site: Site) -> None:
     assert [head["key"] for head in ann.get("/conversations").body["conversations"]] == ["group/lab", "user/bob"]
     assert bob.get("/conversations/user/ann/messages").body["messages"][0]["body"] == "早"
     _walk_through_profile_devices_and_bots(site, ann, bob)
+    _walk_through_a_group(site, ann, bob)
     bot = site.program("bob")
     assert bot.post("/mqtt-token").status == 200
     assert bot.put("/blocks/ann").status == 204

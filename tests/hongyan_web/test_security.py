@@ -15,6 +15,9 @@ UNSAFE = [
     ("DELETE", "/friends/eve"),
     ("DELETE", "/tokens/1"),
     ("PUT", "/groups/lab/members/eve"),
+    ("DELETE", "/groups/lab"),
+    ("PUT", "/groups/lab/picture"),
+    ("POST", "/groups/lab/join-requests/1/accept"),
 ]
 
 
@@ -29,6 +32,8 @@ def test_a_cookie_without_csrf_proof_changes_nothing(ann: Visitor, method: str, 
     [
         ("POST", "/tokens", {"label": "bot"}),
         ("POST", "/groups", {"name": "lab", "title": "Lab"}),
+        ("PATCH", "/groups/lab", {"title": "Lab"}),
+        ("POST", "/links/abc/join", {"text": ""}),
         ("POST", "/friend-requests", {"to": "eve"}),
         ("PUT", "/password", {"old_password": PASSWORD, "new_password": "a better one"}),
     ],

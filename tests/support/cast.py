@@ -38,3 +38,8 @@ def take_outbox() -> list[tuple[str, dict[str, Any]]]:
 def take_notices() -> list[tuple[list[str], dict[str, Any]]]:
     """The notices of `take_outbox`: (to, notice)."""
     return [(payload["to"], payload["notice"]) for kind, payload in take_outbox() if kind == "notice"]
+
+
+def take_lines() -> list[tuple[str, dict[str, Any]]]:
+    """The lines of groups in `take_outbox`: (who did it, fields)."""
+    return [(payload["account"], payload["fields"]) for kind, payload in take_outbox() if kind == "line"]

@@ -11,6 +11,7 @@ from hongyan.errors import MalformedName
 from hongyan.names import parse_name
 from hongyan_core.likeness import looks_official, mixes_scripts, reserved_skeletons, skeleton
 from hongyan_core.problems import Problem
+from hongyan_core.store.models import FOREVER_MS
 from hongyan_core.texts import LANGUAGES
 from hongyan_core.visible import is_visible
 
@@ -19,6 +20,7 @@ MAX_LABEL_CHARS: Final = 64
 MAX_REQUEST_TEXT_CHARS: Final = 200
 MAX_EMAIL_CHARS: Final = 254
 MAX_ABOUT_CHARS: Final = 200
+MAX_ANNOUNCEMENT_CHARS: Final = 2_000
 # Not printable for Python, but meant: the joiner inside an emoji, and the space of Chinese keyboards.
 _MEANT: Final = {"\u200d", "\u3000"}
 # What mail servers take without an extension: RFC 5321's dot-string before the @, a host name with a dot after it.
@@ -153,6 +155,45 @@ def parse_language(text: str) -> str:
     if text not in LANGUAGES:
         raise Problem("malformed_field", "language")
     return text
+
+
+def parse_announcement(text: str) -> str:
+    """What a group's admins announce: up to 2,000 characters, several lines allowed; empty takes it back.
+
+    Raises:
+        Problem: malformed_field.
+    """
+    kept = text.strip()
+    if len(kept) > MAX_ANNOUNCEMENT_CHARS or not _is_visible(kept.replace("\n", "")):
+        raise Problem("malformed_field", "announcement")
+    return kept
+
+
+def parse_nickname(text: str) -> str:
+    """What a member is called in a group, as a display name; empty: by the display name.
+
+    Raises:
+        Problem: malformed_display_name.
+    """
+    return parse_display_name(text, "nickname") if text.strip() else ""
+
+
+def parse_mute(until_ms: int | None, at_ms: int) -> int | None:
+    """When a silence ends, as it is kept.
+
+    Args:
+        until_ms: A time to come; None: until it is taken back; 0: at once, which is kept as None.
+
+    Raises:
+        Problem: malformed_field.
+    """
+    if until_ms is None:
+        return FOREVER_MS
+    if until_ms == 0:
+        return None
+    if not at_ms < until_ms <= FOREVER_MS:
+        raise Problem("malformed_field", "muted_until")
+    return until_ms
 
 
 def _is_visible(text: str) -> bool:

@@ -80,6 +80,13 @@ ProblemCode = Literal[
     "not_permitted",
     # contacts and links
     # groups
+    "owner_only",
+    "outranked",
+    "not_yourself",
+    "member_banned",
+    "banned",
+    "joins_closed",
+    "unknown_join_request",
     # limits and the server
     "too_many",
     "rate_limited",

@@ -15,7 +15,7 @@ from typing import Final, Generic, TypeVar
 
 from hongyan.errors import Code
 from hongyan_core.problems import ProblemCode
-from hongyan_core.standing import Administration, Arrival, Glance, Office, Ownership, Pair, Seat
+from hongyan_core.standing import Administration, Arrival, Entry, Glance, Office, Ownership, Pair, Seat
 
 _Facts = TypeVar("_Facts")
 _Refusal = TypeVar("_Refusal", bound=str)
@@ -120,15 +120,17 @@ CREATE_BOT: Final[Rule[Ownership, ProblemCode]] = Rule(
     )
 )
 MANAGE_BOT: Final[Rule[Ownership, ProblemCode]] = Rule((("owned", True, "unknown_bot"),))
+# groups
 ADD_MEMBER: Final[Rule[Administration, ProblemCode]] = Rule(
     (
         ("member", True, "unknown_group"),
-        ("manages", True, "not_owner"),
-        ("other_in_use", True, "unknown_account"),
+        ("invites", True, "not_owner"),
         ("other_is_member", False, "already_member"),
-        ("friends", True, "not_friends"),
+        ("friends", True, "not_friends"),  # an unknown name and a stranger alike
+        ("other_in_use", True, "not_friends"),
         ("blocked_by_me", False, "you_blocked"),
         ("blocks_me", False, "blocked"),
+        ("banned", False, "member_banned"),
         ("has_room", True, "too_many"),
     )
 )
@@ -137,7 +139,87 @@ REMOVE_MEMBER: Final[Rule[Administration, ProblemCode]] = Rule(
         ("member", True, "unknown_group"),
         ("manages", True, "not_owner"),
         ("other_is_member", True, "not_a_member"),
-        ("outranks", True, "not_owner"),
+        ("outranks", True, "outranked"),
+    )
+)
+MUTE_MEMBER: Final[Rule[Administration, ProblemCode]] = Rule(
+    (
+        ("member", True, "unknown_group"),
+        ("manages", True, "not_owner"),
+        ("other_is_member", True, "not_a_member"),
+        ("myself", False, "not_yourself"),
+        ("outranks", True, "outranked"),
+    )
+)
+NAME_MEMBER: Final[Rule[Administration, ProblemCode]] = Rule(  # a nickname
+    (
+        ("member", True, "unknown_group"),
+        ("myself_or_manages", True, "not_owner"),
+        ("other_is_member", True, "not_a_member"),
+        ("myself_or_outranks", True, "outranked"),
+    )
+)
+BAN: Final[Rule[Administration, ProblemCode]] = Rule(
+    (
+        ("member", True, "unknown_group"),
+        ("manages", True, "not_owner"),
+        ("myself", False, "not_yourself"),
+        ("known", True, "not_a_member"),  # an unknown name and somebody who never came alike
+        ("outranks", True, "outranked"),
+    )
+)
+SET_ROLE: Final[Rule[Administration, ProblemCode]] = Rule(
+    (
+        ("member", True, "unknown_group"),
+        ("owns", True, "owner_only"),
+        ("other_is_member", True, "not_a_member"),
+        ("myself", False, "not_yourself"),
+    )
+)
+TRANSFER: Final[Rule[Administration, ProblemCode]] = Rule((*SET_ROLE.needs, ("other_in_use", True, "not_a_member")))
+DISSOLVE: Final[Rule[Administration, ProblemCode]] = Rule(
+    (
+        ("member", True, "unknown_group"),
+        ("owns", True, "owner_only"),
+    )
+)
+CHANGE_GROUP: Final[Rule[Administration, ProblemCode]] = Rule(
+    (
+        ("member", True, "unknown_group"),
+        ("manages", True, "not_owner"),
+    )
+)
+ANNOUNCE: Final = CHANGE_GROUP
+SEE_READERS: Final = CHANGE_GROUP
+UNBAN: Final = CHANGE_GROUP
+SEE_BANS: Final = CHANGE_GROUP
+DECIDE_JOIN: Final = CHANGE_GROUP
+LET_IN: Final[Rule[Administration, ProblemCode]] = Rule(
+    (
+        *DECIDE_JOIN.needs,
+        ("other_in_use", True, "unknown_join_request"),
+        ("has_room", True, "too_many"),
+    )
+)
+INVITE: Final[Rule[Administration, ProblemCode]] = Rule(  # links into the group
+    (
+        ("member", True, "unknown_group"),
+        ("invites", True, "not_owner"),
+    )
+)
+SEE_MEMBERS: Final[Rule[Administration, ProblemCode]] = Rule(
+    (
+        ("member", True, "unknown_group"),
+        ("sees_members", True, "not_owner"),
+    )
+)
+JOIN_BY_LINK: Final[Rule[Entry, ProblemCode]] = Rule(
+    (
+        ("link_works", True, "invalid_link"),
+        ("banned", False, "banned"),
+        ("member", False, "already_member"),
+        ("joins_open", True, "joins_closed"),
+        ("has_room", True, "too_many"),
     )
 )
 LEAVE_GROUP: Final[Rule[Seat, ProblemCode]] = Rule((("member", True, "unknown_group"),))

@@ -104,12 +104,16 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Administration:
-    """A member who acts upon another account in a group."""
+    """A member who acts upon a group, or upon another account in it."""
 
     role: Role | None = None
     other_role: Role | None = None
     pair: Pair = field(default_factory=Pair)
     has_room: bool = True  # the group may have one more member
+    members_invite: bool = False  # the group's setting: not only admins let people in
+    channel: bool = False  # many readers, who do not see each other
+    banned: bool = False  # the other may not come back
+    known: bool = False  # the other is or was a member, or has asked to be one
 
     @property
     def member(self) -> bool:
@@ -122,9 +126,39 @@ class Administration:
         return self.role in (Role.OWNER, Role.ADMIN)
 
     @property
+    def owns(self) -> bool:
+        """The one who acts is the owner."""
+        return self.role is Role.OWNER
+
+    @property
+    def invites(self) -> bool:
+        """The one who acts may let people in."""
+        return self.manages or (self.member and self.members_invite)
+
+    @property
+    def sees_members(self) -> bool:
+        """The one who acts may see who else is in."""
+        return self.manages or (self.member and not self.channel)
+
+    @property
     def outranks(self) -> bool:
-        """The owner outranks everybody else, an admin plain members."""
-        return self.role is Role.OWNER or (self.role is Role.ADMIN and self.other_role is Role.MEMBER)
+        """The owner outranks everybody else, an admin plain members and whoever is outside."""
+        return self.role is Role.OWNER or (self.role is Role.ADMIN and self.other_role in (Role.MEMBER, None))
+
+    @property
+    def myself(self) -> bool:
+        """The other is the one who acts."""
+        return self.pair.myself
+
+    @property
+    def myself_or_manages(self) -> bool:
+        """What anybody may do to themselves, and admins to others."""
+        return self.member and (self.myself or self.manages)
+
+    @property
+    def myself_or_outranks(self) -> bool:
+        """The same, as far as admins reach."""
+        return self.member and (self.myself or self.outranks)
 
     @property
     def other_is_member(self) -> bool:
@@ -150,6 +184,17 @@ class Administration:
     def blocked_by_me(self) -> bool:
         """The one who acts has blocked the other."""
         return self.pair.blocked_by_me
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody who comes to a group by a link."""
+
+    link_works: bool = False  # of a group that is there; neither ended, expired nor used up
+    member: bool = False  # already
+    banned: bool = False
+    joins_open: bool = False  # the group's setting: links count, at once or after an admin's yes
+    has_room: bool = True
 
 
 # --- registration, mail and sign-in

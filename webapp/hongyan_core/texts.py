@@ -218,6 +218,28 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     # --- contacts and links
     # --- groups
+    "owner_only": Text("只有群主可以这样做，请联系群主。", "Only the group's owner may do this. Please ask the owner."),
+    "outranked": Text(
+        "对方是群主或管理员，请联系群主。", "This person is the group's owner or an admin. Please ask the owner."
+    ),
+    "not_yourself": Text(
+        "不能对自己这样做，请选择别的成员。", "You cannot do this to yourself. Choose another member."
+    ),
+    "member_banned": Text(
+        "对方已被禁止进群，请先由管理员解除。",
+        "This person is banned from the group. An admin has to lift the ban first.",
+    ),
+    "banned": Text(
+        "你已被禁止进入这个群，请联系群管理员。", "You are banned from this group. Please ask one of its admins."
+    ),
+    "joins_closed": Text(
+        "这个群现在不能通过链接加入，请成员邀请你。",
+        "Nobody joins this group by a link at present. Ask somebody in it to add you.",
+    ),
+    "unknown_join_request": Text(
+        "这个入群申请不存在或已处理，请刷新列表。",
+        "This request to join does not exist or is already answered. Reload the list.",
+    ),
     # --- limits and the server
     "too_many": Text(
         "已达到上限（{limit}），请先清理一些再试。",

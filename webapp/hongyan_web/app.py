@@ -25,6 +25,8 @@ from hongyan_web.bots import bots
 from hongyan_web.conversations import conversations
 from hongyan_web.devices import devices
 from hongyan_web.friends import friends
+from hongyan_web.group_joining import group_joining
+from hongyan_web.group_members import group_members
 from hongyan_web.groups import groups
 from hongyan_web.links import links
 from hongyan_web.mqtt_token import mqtt_token
@@ -65,6 +67,8 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     blocks,
     # groups
     groups,
+    group_members,
+    group_joining,
     # messages
     conversations,
     # administration

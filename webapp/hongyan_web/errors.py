@@ -59,6 +59,9 @@ _STATUSES: Final[tuple[tuple[int, str], ...]] = (
     (403, "not_permitted"),
     # contacts and links
     # groups
+    (403, "owner_only outranked banned joins_closed"),
+    (404, "unknown_join_request"),
+    (409, "not_yourself member_banned"),
     # limits and the server
     (404, "not_found"),
     (405, "method_not_allowed"),

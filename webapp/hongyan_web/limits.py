@@ -87,6 +87,10 @@ THROTTLES: Final[Throttles] = {
     "bots.set_picture": _PICTURES,
     "bots.create": (Throttle("bots", "60 per hour", account),),
     "people.search": (Throttle("search", "120 per minute", account),),
+    # groups
+    "groups.create": (Throttle("groups", "60 per hour", account),),
+    "group_joining.join": (Throttle("joins", "60 per hour", account),),
+    "groups.set_picture": _PICTURES,
 }
 
 

@@ -14,6 +14,7 @@ from hongyan_core.links import KINDS, Kind, make_code, parse_code
 from hongyan_core.problems import Problem
 from hongyan_core.store.models import Link
 from hongyan_web import context, signin
+from hongyan_web.group_joining import Door, show_door
 from hongyan_web.shapes import Answer, Body, Nothing, time_of
 
 links = APIBlueprint("links", __name__, tag="Links")
@@ -52,6 +53,7 @@ class LinkTarget(Answer):
     """What a link leads to."""
 
     kind = fields.String(required=True, validate=OneOf(KINDS))
+    group = fields.Nested(Door)
 
 
 @links.get("/links/<link>")
@@ -125,4 +127,5 @@ def _show_signup(link_id: str) -> dict[str, Any]:
 # By kind: what is shown beside it. Each but signup begins with `signin.me()`: the route itself is open.
 RESOLVERS: Final[Mapping[Kind, Callable[[str], dict[str, Any]]]] = {
     "signup": _show_signup,
+    "group": show_door,
 }

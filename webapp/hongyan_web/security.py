@@ -30,6 +30,7 @@ IMAGE_ENDPOINTS: Final[Mapping[str, int]] = {
     "profile.set_picture": MAX_FILE_BYTES,
     "bots.set_picture": MAX_FILE_BYTES,
     # groups
+    "groups.set_picture": MAX_FILE_BYTES,
 }
 IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/gif")
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})

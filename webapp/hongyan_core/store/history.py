@@ -196,7 +196,7 @@ def _read_groups(viewer: Account) -> list[tuple[int, ConversationHead]]:
         FROM membership s JOIN chat_group g ON g.id = s.group_id JOIN conversation c ON c.id = g.conversation_id
         LEFT JOIN read_mark r ON r.conversation_id = c.id AND r.account_id = s.account_id
         LEFT JOIN stored_message m ON m.conversation_id = c.id AND m.seq = c.last_seq AND m.seq > s.since_seq
-        WHERE s.account_id = ? AND s.until_seq IS NULL""",
+        WHERE s.account_id = ? AND s.until_seq IS NULL AND g.dissolved_at_ms IS NULL""",
         viewer.id,
     )
     return [_make_head(topics.group(row[0]), row) for row in rows]
