@@ -25,7 +25,7 @@ GENERATED = re.compile(
 SETTINGS_FILES = (".json", ".lock", ".toml", ".cfg", ".npmrc", ".ini")
 DOWNLOAD_ADDRESS = re.compile(r'"resolved": *"http|registry *= *"?http|files\.pythonhosted|index-url|registry\.npmjs')
 MACHINE_PATH = re.compile(r"(?<![\w.$}-])/(?:work|root|farm)/\w|/home/(?!you/)\w+/\w|C:\\Users")
-COMMANDS = ("serve", "web", "router", "broker")
+COMMANDS = ("serve", "web", "router", "broker", "admin")
 SAID_ONLY = frozenset({"open"})  # no variable sets it: it must be said each time
 
 

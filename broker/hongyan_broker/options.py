@@ -43,6 +43,7 @@ WEB: Final = ("serve", "web")
 ROUTER: Final = ("router",)
 BROKER: Final = ("broker",)
 ALL: Final = (*WEB, *ROUTER, *BROKER)
+STORE: Final = (*WEB, *ROUTER, "admin")
 OPTIONS: Final = (
     Option("host", "127.0.0.1", "address of the web pages, the API and /mqtt", commands=WEB),
     Option("port", "8000", "port of the web pages, the API and /mqtt", kind=int, commands=WEB),
@@ -50,11 +51,12 @@ OPTIONS: Final = (
     Option("mqtt-port", "1883", "port of MQTT over TCP", kind=int, commands=ALL),
     Option("websocket-port", "0", "port of MQTT over WebSocket, paths /mqtt and / (0: none)", kind=int,
            commands=BROKER),
-    Option("data", "", "folder of the database and the secrets (default: ~/.local/share/hongyan)"),
+    Option("data", "", "folder of the database and the secrets (default: ~/.local/share/hongyan)", commands=STORE),
     Option("data", "", "folder that sessions, queues and retained messages survive in (default: memory only)",
            commands=BROKER),
-    Option("database-url", "", "sqlite:///file or postgresql://user@host/name (default: SQLite in the data folder)"),
-    Option("public-url", "", "the address that people type, e.g. https://chat.example.org", commands=WEB),
+    Option("database-url", "", "sqlite:///file or postgresql://user@host/name (default: SQLite in the data folder)",
+           commands=STORE),
+    Option("public-url", "", "the address that people type, e.g. https://chat.example.org", commands=(*WEB, "admin")),
     Option("tls-cert", "", "certificate chain (PEM): both ports speak TLS", commands=WEB),
     Option("tls-key", "", "its private key (PEM)", commands=WEB),
     Option("limits", "on", "off lifts the abuse limits for load tests, on loopback only", choices=("on", "off")),
@@ -86,7 +88,7 @@ OPTIONS: Final = (
 
 
 def options_of(command: str) -> tuple[Option, ...]:
-    """The options of `serve`, `web`, `router` or `broker`."""
+    """The options of `serve`, `web`, `router`, `broker` or `admin`."""
     return tuple(option for option in OPTIONS if command in option.commands)
 
 
@@ -102,6 +104,11 @@ def build_parser(command: str, environ: Mapping[str, str]) -> argparse.ArgumentP
             help=f"{option.help} [{option.variable}; {option.default or 'none'}]",
         )
     return parser
+
+
+def find_data_dir(given: str, environ: Mapping[str, str]) -> Path:
+    """The folder for data: `--data`, or the default."""
+    return Path(given).expanduser().absolute() if given else default_data_dir(environ)
 
 
 def default_data_dir(environ: Mapping[str, str]) -> Path:
@@ -132,7 +139,7 @@ def parse_options(
     environ = os.environ if environ is None else environ
     args = build_parser(command, environ).parse_args(argv)
     check_safe(command, args)
-    data_dir = Path(args.data).expanduser().absolute() if args.data else default_data_dir(environ)
+    data_dir = find_data_dir(args.data, environ)
     secret_key, _ = load_secret_key(data_dir)
     settings = _settings(command, args, data_dir, secret_key)
     return args, settings if command == "router" else _add_mail(settings, args, environ)

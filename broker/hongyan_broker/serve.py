@@ -1,4 +1,4 @@
-"""`hongyan serve`, `hongyan web`, `hongyan router`, `hongyan broker`: the only module that imports both ends."""
+"""`hongyan serve`, `web`, `router`, `broker`, `admin`: the only module that imports both ends."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ import uvloop
 from peewee import PeeweeException
 
 from hongyan_broker import router
+from hongyan_broker.admin import WrongDeed, run_admin
 from hongyan_broker.embedded import EmbeddedBroker
 from hongyan_broker.open_broker import open_settings, serve_open
 from hongyan_broker.options import UnsafeOptions, is_loopback, parse_open_options, parse_options
 from hongyan_broker.origin import is_own_origin
 from hongyan_broker.web_server import bind, make_web_server, one_at_a_time, split_by_scope
 from hongyan_broker.websocket import make_mqtt_websocket
+from hongyan_core.actions.deletion import finish_deletions
 from hongyan_core.clock import now_ms
 from hongyan_core.exchange import Exchange, ExchangeRunning
 from hongyan_core.settings import Settings
@@ -103,12 +105,14 @@ def _open_to(host: str, chinese: bool) -> str:
 def _run_serve(argv: Sequence[str]) -> None:
     _, settings = _prepare("serve", argv)
     _open_database(settings)
+    finish_deletions(at_ms=now_ms())
     uvloop.run(serve_everything(settings))
 
 
 def _run_web(argv: Sequence[str]) -> None:
     _, settings = _prepare("web", argv)
     _open_database(settings)
+    finish_deletions(at_ms=now_ms())
     uvloop.run(serve_web(settings))
 
 
@@ -152,11 +156,19 @@ def _run_broker(argv: Sequence[str]) -> None:
     uvloop.run(serve_open(settings, _end_on_signal))
 
 
+def _run_admin(argv: Sequence[str]) -> None:
+    try:
+        run_admin(argv)
+    except (ValueError, PeeweeException) as problem:
+        raise CannotStart(f"the database cannot be used: {problem}") from problem
+
+
 COMMANDS: Final[dict[str, Callable[[Sequence[str]], None]]] = {
     "serve": _run_serve,
     "web": _run_web,
     "router": _run_router,
     "broker": _run_broker,
+    "admin": _run_admin,
 }
 
 
@@ -164,7 +176,7 @@ def main(argv: Sequence[str]) -> int:
     """Run one command; what goes wrong at the start is one sentence and exit code 1."""
     try:
         COMMANDS[argv[0]](argv[1:])
-    except (CannotStart, UnsafeOptions, ExchangeRunning, DatabaseTooNew) as problem:
+    except (CannotStart, UnsafeOptions, WrongDeed, ExchangeRunning, DatabaseTooNew) as problem:
         return _fail(str(problem))
     except OSError as problem:
         if problem.errno == errno.EADDRINUSE:

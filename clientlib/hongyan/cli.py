@@ -1,4 +1,4 @@
-"""The command `hongyan`: send, listen and token are the client's; serve, web and router need the server's extras."""
+"""The command `hongyan`: send, listen and token are the client's; the others need the server's extras."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ SERVER_COMMANDS: Final = {
     "web": "the web app alone, beside an external broker",
     "router": "the exchange alone, for an external broker",
     "broker": "--open: a plain MQTT broker without rules, for this machine only",
+    "admin": "list, grant, revoke, disable, enable, reset, delete: accounts, at the server itself",
 }
 _NEEDS_SERVER: Final = "hongyan: this command needs the server: pip install 'hongyan[server]'\n"
 

@@ -190,7 +190,7 @@ def test_every_option_is_in_the_settings_page() -> None:
         assert option.variable in page
 
 
-@pytest.mark.parametrize("command", ["serve", "web", "router", "broker"])
+@pytest.mark.parametrize("command", ["serve", "web", "router", "broker", "admin"])
 def test_every_command_explains_itself(command: str) -> None:
     text = build_parser(command, {}).format_help()
     assert f"hongyan {command}" in text

@@ -12,6 +12,7 @@ from hongyan_core.rules import Rule
 from hongyan_core.standing import (
     Administration,
     Arrival,
+    Claim,
     Entry,
     Glance,
     Office,
@@ -379,3 +380,127 @@ def test_what_may_be_done_with_a_member(name: str, facts: Administration, expect
 )
 def test_coming_in_by_a_link(entry: Entry, expected: str | None) -> None:
     assert rules.JOIN_BY_LINK.decide(entry) == expected
+
+
+@pytest.mark.parametrize(
+    ("seat", "expected"),
+    [
+        pytest.param(Seat(role=MEMBER), None, id="member"),
+        pytest.param(Seat(role=OWNER), None, id="owner"),
+        pytest.param(Seat(), "unknown_group", id="a foreign group"),
+        pytest.param(Seat(role=MEMBER, everyones=True), "everyone_stays", id="the channel of everybody"),
+    ],
+)
+def test_leaving_a_group(seat: Seat, expected: str | None) -> None:
+    assert rules.LEAVE_GROUP.decide(seat) == expected
+
+
+# --- administration and reports
+
+BOSS, KEEPER, USER = ServerRole.ADMIN, ServerRole.MODERATOR, ServerRole.USER
+# Who acts upon whom → what may be done: Disable, Enable, change the Role, rEset the password, deleTe.
+OFFICES: dict[tuple[ServerRole, ServerRole], str] = {
+    (BOSS, BOSS): "D E R S T",
+    (BOSS, KEEPER): "D E R S T",
+    (BOSS, USER): "D E R S T",
+    (KEEPER, BOSS): "",
+    (KEEPER, KEEPER): "",
+    (KEEPER, USER): "D E",
+    (USER, BOSS): "",
+    (USER, KEEPER): "",
+    (USER, USER): "",
+}
+DEEDS = {
+    "D": rules.DISABLE_ACCOUNT,
+    "E": rules.ENABLE_ACCOUNT,
+    "R": rules.CHANGE_ROLE,
+    "S": rules.RESET_PASSWORD,
+    "T": rules.DELETE_ACCOUNT,
+}
+
+
+@pytest.mark.parametrize(("roles", "allowed"), OFFICES.items(), ids=[f"{a} upon {b}" for a, b in OFFICES])
+def test_who_acts_upon_whom(roles: tuple[ServerRole, ServerRole], allowed: str) -> None:
+    facts = Office(role=roles[0], other_role=roles[1], in_person=True, known=True, person=True, keeps_admin=True)
+    assert [letter for letter, rule in DEEDS.items() if rule.decide(facts) is None] == allowed.split()
+    assert {rule.decide(facts) for rule in DEEDS.values()} <= {None, "not_permitted"}
+
+
+@pytest.mark.parametrize("rule", [*DEEDS.values(), rules.MODERATE, rules.ADMINISTER, rules.DELETE_MYSELF])
+def test_a_device_token_holds_no_office(rule: Rule[Office, Any]) -> None:
+    facts = Office(role=BOSS, in_person=False, known=True, person=True, keeps_admin=True)
+    assert rule.decide(facts) == "not_permitted"
+
+
+@pytest.mark.parametrize(
+    ("rule", "facts", "expected"),
+    [
+        pytest.param(
+            rules.DISABLE_ACCOUNT,
+            Office(role=BOSS, in_person=True, known=True, myself=True, keeps_admin=True),
+            "not_yourself",
+            id="an administrator keeps themselves out",
+        ),
+        pytest.param(
+            rules.DISABLE_ACCOUNT,
+            Office(role=BOSS, in_person=True, known=True, other_role=BOSS),
+            "last_admin",
+            id="the command line disables the last one",
+        ),
+        pytest.param(rules.DISABLE_ACCOUNT, Office(role=BOSS, in_person=True), "unknown_account", id="nobody"),
+        pytest.param(
+            rules.CHANGE_ROLE,
+            Office(role=BOSS, in_person=True, known=True, keeps_admin=True),
+            "not_a_person",
+            id="a bot in office",
+        ),
+        pytest.param(
+            rules.CHANGE_ROLE,
+            Office(role=BOSS, in_person=True, known=True, person=True, myself=True),
+            "last_admin",
+            id="the last one resigns",
+        ),
+        pytest.param(
+            rules.RESET_PASSWORD,
+            Office(role=BOSS, in_person=True, known=True),
+            "not_a_person",
+            id="the password of a bot",
+        ),
+        pytest.param(
+            rules.DELETE_ACCOUNT,
+            Office(role=BOSS, in_person=True, known=True, myself=True, keeps_admin=True),
+            "not_yourself",
+            id="oneself, without a proof",
+        ),
+        pytest.param(
+            rules.DELETE_MYSELF,
+            Office(in_person=True, known=True, myself=True, keeps_admin=True),
+            None,
+            id="anybody deletes themselves",
+        ),
+        pytest.param(
+            rules.DELETE_MYSELF,
+            Office(role=BOSS, in_person=True, known=True, myself=True),
+            "last_admin",
+            id="but not the last administrator",
+        ),
+        pytest.param(rules.MODERATE, Office(role=KEEPER, in_person=True), None, id="a moderator moderates"),
+        pytest.param(rules.ADMINISTER, Office(role=KEEPER, in_person=True), "not_permitted", id="and no more"),
+        pytest.param(rules.ADMINISTER, Office(role=BOSS, in_person=True), None, id="an administrator administers"),
+    ],
+)
+def test_deeds_for_the_whole_server(rule: Rule[Office, Any], facts: Office, expected: str | None) -> None:
+    assert rule.decide(facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        (Claim(visible=True), [None, None, None]),
+        (Claim(visible=True, myself=True), ["report_self", None, None]),
+        (Claim(), ["unknown_account", "unknown_group", "unknown_message"]),
+    ],
+)
+def test_reports_are_of_what_one_sees_but_oneself(claim: Claim, expected: list[str | None]) -> None:
+    asked = (rules.REPORT_PERSON, rules.REPORT_GROUP, rules.REPORT_MESSAGE)
+    assert [rule.decide(claim) for rule in asked] == expected

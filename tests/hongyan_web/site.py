@@ -169,7 +169,11 @@ def check_answer(description: dict[str, Any], method: str, path: str, response: 
             return
         promised = responses.get(str(response.status_code))
         assert promised or response.status_code >= 400, f"{method} {path} never promised {response.status_code}"
-        wanted = (promised or responses["default"]).get("content", {}).get("application/json", {}).get("schema")
+        content = (promised or responses["default"]).get("content", {})
+        if content and "application/json" not in content:  # a file
+            assert response.mimetype in content
+            return
+        wanted = content.get("application/json", {}).get("schema")
     if wanted is None or response.status_code == 204:
         assert response.data == b""
         return

@@ -100,7 +100,7 @@ def test_a_name_that_is_taken_stays_with_its_owner(site: Site, ann: Visitor) -> 
 ADDRESSES: dict[str, tuple[str, str, tuple[int, str, str | None]]] = {
     "no such route": ("GET", "/nowhere", (404, "not_found", None)),
     "no such route to post to": ("POST", "/nowhere", (404, "not_found", None)),
-    "a method that is not there": ("DELETE", "/people", (405, "method_not_allowed", None)),
+    "a method that is not there": ("DELETE", "/conversations", (405, "method_not_allowed", None)),
     "an id that is no number": ("DELETE", "/tokens/one", (404, "not_found", None)),
     "an id of 40 digits": ("DELETE", "/tokens/" + "1" * 40, (404, "not_found", None)),
     "an id of 5,000 digits": ("DELETE", "/tokens/" + "1" * 5_000, (404, "not_found", None)),
@@ -148,4 +148,4 @@ def test_an_address_that_leads_nowhere_says_so(
 
 
 def test_a_method_that_is_not_there_names_those_that_are(ann: Visitor) -> None:
-    assert ann.send("DELETE", "/people").headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert ann.send("DELETE", "/conversations").headers["Allow"] == "GET, HEAD, OPTIONS"

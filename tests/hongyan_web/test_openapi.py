@@ -94,6 +94,17 @@ delete /me/join-requests/{request_id}             204
 get    /conversations                             200
 get    /conversations/user/{peer}/messages        200
 get    /conversations/group/{name}/messages       200
+get    /me/export                                 200
+delete /me                                        204
+post   /reports                                   201
+get    /admin/accounts                            200
+patch  /admin/accounts/{name}                     200
+post   /admin/accounts/{name}/reset               200
+delete /admin/accounts/{name}                     204
+get    /admin/audit                               200
+get    /admin/reports                             200
+post   /admin/reports/{report_id}/close           204
+post   /admin/broadcasts                          202
 """
 
 

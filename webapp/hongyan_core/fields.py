@@ -21,6 +21,8 @@ MAX_REQUEST_TEXT_CHARS: Final = 200
 MAX_EMAIL_CHARS: Final = 254
 MAX_ABOUT_CHARS: Final = 200
 MAX_ANNOUNCEMENT_CHARS: Final = 2_000
+MAX_REPORT_TEXT_CHARS: Final = 1_000
+MAX_OUTCOME_CHARS: Final = 200
 # Not printable for Python, but meant: the joiner inside an emoji, and the space of Chinese keyboards.
 _MEANT: Final = {"\u200d", "\u3000"}
 # What mail servers take without an extension: RFC 5321's dot-string before the @, a host name with a dot after it.
@@ -144,6 +146,18 @@ def parse_time_zone(text: str) -> str:
 def _time_zones() -> frozenset[str]:
     """It walks a folder for 20 ms."""
     return frozenset(available_timezones())
+
+
+def parse_report_text(text: str, field: str = "text", max_chars: int = MAX_REPORT_TEXT_CHARS) -> str:
+    """Why something is reported, or what came of it: 1 to 1,000 characters, several lines allowed.
+
+    Raises:
+        Problem: malformed_field.
+    """
+    kept = text.strip()
+    if not 1 <= len(kept) <= max_chars or not _is_visible(kept.replace("\n", "")):
+        raise Problem("malformed_field", field)
+    return kept
 
 
 def parse_language(text: str) -> str:

@@ -78,6 +78,12 @@ ProblemCode = Literal[
     "no_picture",
     # administration and reports
     "not_permitted",
+    "not_a_person",
+    "last_admin",
+    "everyone_stays",
+    "report_self",
+    "unknown_report",
+    "unknown_message",
     # contacts and links
     # groups
     "owner_only",

@@ -15,7 +15,7 @@ from typing import Final, Generic, TypeVar
 
 from hongyan.errors import Code
 from hongyan_core.problems import ProblemCode
-from hongyan_core.standing import Administration, Arrival, Entry, Glance, Office, Ownership, Pair, Seat
+from hongyan_core.standing import Administration, Arrival, Claim, Entry, Glance, Office, Ownership, Pair, Seat
 
 _Facts = TypeVar("_Facts")
 _Refusal = TypeVar("_Refusal", bound=str)
@@ -138,6 +138,7 @@ REMOVE_MEMBER: Final[Rule[Administration, ProblemCode]] = Rule(
     (
         ("member", True, "unknown_group"),
         ("manages", True, "not_owner"),
+        ("everyones", False, "everyone_stays"),
         ("other_is_member", True, "not_a_member"),
         ("outranks", True, "outranked"),
     )
@@ -163,6 +164,7 @@ BAN: Final[Rule[Administration, ProblemCode]] = Rule(
     (
         ("member", True, "unknown_group"),
         ("manages", True, "not_owner"),
+        ("everyones", False, "everyone_stays"),
         ("myself", False, "not_yourself"),
         ("known", True, "not_a_member"),  # an unknown name and somebody who never came alike
         ("outranks", True, "outranked"),
@@ -222,7 +224,12 @@ JOIN_BY_LINK: Final[Rule[Entry, ProblemCode]] = Rule(
         ("has_room", True, "too_many"),
     )
 )
-LEAVE_GROUP: Final[Rule[Seat, ProblemCode]] = Rule((("member", True, "unknown_group"),))
+LEAVE_GROUP: Final[Rule[Seat, ProblemCode]] = Rule(
+    (
+        ("member", True, "unknown_group"),
+        ("everyones", False, "everyone_stays"),
+    )
+)
 
 # --- registration, mail and sign-in
 
@@ -244,3 +251,62 @@ MODERATE: Final[Rule[Office, ProblemCode]] = Rule(
     )
 )
 INVITE_TO_SERVER: Final = MODERATE
+ADMINISTER: Final[Rule[Office, ProblemCode]] = Rule(
+    (
+        ("in_person", True, "not_permitted"),
+        ("administers", True, "not_permitted"),
+    )
+)
+ENABLE_ACCOUNT: Final[Rule[Office, ProblemCode]] = Rule(
+    (
+        *MODERATE.needs,
+        ("known", True, "unknown_account"),
+        ("outranks", True, "not_permitted"),
+    )
+)
+DISABLE_ACCOUNT: Final[Rule[Office, ProblemCode]] = Rule(
+    (
+        *ENABLE_ACCOUNT.needs,
+        ("myself", False, "not_yourself"),
+        ("keeps_admin", True, "last_admin"),
+    )
+)
+CHANGE_ROLE: Final[Rule[Office, ProblemCode]] = Rule(
+    (
+        *ADMINISTER.needs,
+        ("known", True, "unknown_account"),
+        ("person", True, "not_a_person"),
+        ("keeps_admin", True, "last_admin"),
+    )
+)
+RESET_PASSWORD: Final[Rule[Office, ProblemCode]] = Rule(
+    (
+        *ADMINISTER.needs,
+        ("known", True, "unknown_account"),
+        ("person", True, "not_a_person"),
+    )
+)
+DELETE_ACCOUNT: Final[Rule[Office, ProblemCode]] = Rule(
+    (
+        *ADMINISTER.needs,
+        ("known", True, "unknown_account"),
+        ("myself", False, "not_yourself"),
+        ("keeps_admin", True, "last_admin"),
+    )
+)
+# One's own; that it is by its owner is proven by the password.
+DELETE_MYSELF: Final[Rule[Office, ProblemCode]] = Rule(
+    (
+        ("in_person", True, "not_permitted"),
+        ("known", True, "unknown_account"),
+        ("keeps_admin", True, "last_admin"),
+    )
+)
+REPORT_PERSON: Final[Rule[Claim, ProblemCode]] = Rule(
+    (
+        ("myself", False, "report_self"),
+        ("visible", True, "unknown_account"),
+    )
+)
+REPORT_GROUP: Final[Rule[Claim, ProblemCode]] = Rule((("visible", True, "unknown_group"),))
+REPORT_MESSAGE: Final[Rule[Claim, ProblemCode]] = Rule((("visible", True, "unknown_message"),))

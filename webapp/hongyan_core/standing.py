@@ -90,6 +90,7 @@ class Seat:
     in_scope: bool = True
     muted: bool = False  # at this moment, alone or with all who are no admins
     only_admins_write: bool = False  # a channel, or a group for announcements
+    everyones: bool = False  # the channel of everybody, which nobody leaves
 
     @property
     def member(self) -> bool:
@@ -112,6 +113,7 @@ class Administration:
     has_room: bool = True  # the group may have one more member
     members_invite: bool = False  # the group's setting: not only admins let people in
     channel: bool = False  # many readers, who do not see each other
+    everyones: bool = False  # the channel of everybody, which nobody leaves
     banned: bool = False  # the other may not come back
     known: bool = False  # the other is or was a member, or has asked to be one
 
@@ -238,12 +240,35 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """An account that acts for the whole server."""
+    """An account that acts for the whole server, perhaps upon another account."""
 
     role: ServerRole = ServerRole.USER
-    in_person: bool = False  # in a browser, not by a device token
+    in_person: bool = False  # in a browser or at the server's own command line, not by a device token
+    known: bool = False  # the other account exists and is not deleted
+    person: bool = False  # it is no bot and no device
+    myself: bool = False  # both are one
+    other_role: ServerRole = ServerRole.USER
+    keeps_admin: bool = False  # afterwards somebody still administers the server
+
+    @property
+    def administers(self) -> bool:
+        """An administrator."""
+        return self.role is ServerRole.ADMIN
 
     @property
     def moderates(self) -> bool:
         """A moderator or an administrator."""
         return self.role is not ServerRole.USER
+
+    @property
+    def outranks(self) -> bool:
+        """An administrator outranks everybody else, a moderator those who hold no office."""
+        return self.administers or (self.moderates and self.other_role is ServerRole.USER)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An account that reports a person, a group or a message."""
+
+    visible: bool = False  # the one who reports can see it
+    myself: bool = False

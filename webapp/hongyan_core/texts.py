@@ -213,8 +213,25 @@ TEXTS: Final[dict[str, Text]] = {
     "no_picture": Text("这里没有图片，请显示名字。", "There is no picture here. Show the name instead."),
     # --- administration and reports
     "not_permitted": Text(
-        "只有管理员可以在浏览器里这样做，请联系管理员。",
-        "Only an administrator may do this, signed in with a browser. Please ask one.",
+        "这需要管理员在浏览器里登录后操作，请联系管理员。",
+        "Only an administrator who is signed in with a browser may do this. Please ask one.",
+    ),
+    "not_a_person": Text(
+        "这是机器人或设备的账号，请改用它主人的账号。",
+        "This account is a bot or a device. Choose the account of its owner.",
+    ),
+    "last_admin": Text(
+        "这是最后一位管理员，请先任命另一位。",
+        "This is the last administrator. Make somebody else one first.",
+    ),
+    "everyone_stays": Text(
+        "这个频道属于所有人，不能退出或移出；可以把它静音。",
+        "Everybody is in this channel, and nobody leaves it. You can mute it.",
+    ),
+    "report_self": Text("不能举报自己，请填写别人的名字。", "You cannot report yourself. Enter somebody else's name."),
+    "unknown_report": Text("没有这条待处理的举报，请刷新列表。", "There is no such open report. Reload the list."),
+    "unknown_message": Text(
+        "找不到这条消息，请从会话里选择。", "There is no such message for you. Choose it in the conversation."
     ),
     # --- contacts and links
     # --- groups
@@ -222,9 +239,7 @@ TEXTS: Final[dict[str, Text]] = {
     "outranked": Text(
         "对方是群主或管理员，请联系群主。", "This person is the group's owner or an admin. Please ask the owner."
     ),
-    "not_yourself": Text(
-        "不能对自己这样做，请选择别的成员。", "You cannot do this to yourself. Choose another member."
-    ),
+    "not_yourself": Text("不能对自己这样做，请选择别人。", "You cannot do this to yourself. Choose somebody else."),
     "member_banned": Text(
         "对方已被禁止进群，请先由管理员解除。",
         "This person is banned from the group. An admin has to lift the ban first.",

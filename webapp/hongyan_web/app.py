@@ -20,6 +20,7 @@ from hongyan_core.store.models import proxy
 from hongyan_web import context, errors, limits, mailer, oidc, openapi, pages, security, signin
 from hongyan_web.accounts import accounts
 from hongyan_web.addresses import addresses
+from hongyan_web.admin import admin
 from hongyan_web.blocks import blocks
 from hongyan_web.bots import bots
 from hongyan_web.conversations import conversations
@@ -28,12 +29,14 @@ from hongyan_web.friends import friends
 from hongyan_web.group_joining import group_joining
 from hongyan_web.group_members import group_members
 from hongyan_web.groups import groups
+from hongyan_web.leaving import leaving
 from hongyan_web.links import links
 from hongyan_web.mqtt_token import mqtt_token
 from hongyan_web.passkeys import passkeys
 from hongyan_web.pending import pending
 from hongyan_web.people import people
 from hongyan_web.profile import profile
+from hongyan_web.reports import reports
 from hongyan_web.resets import resets
 from hongyan_web.second_factor import second_factor
 from hongyan_web.session import session
@@ -72,6 +75,9 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     # messages
     conversations,
     # administration
+    admin,
+    reports,
+    leaving,
 )
 
 

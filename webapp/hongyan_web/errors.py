@@ -57,11 +57,13 @@ _STATUSES: Final[tuple[tuple[int, str], ...]] = (
     (413, "picture_too_large"),
     # administration and reports
     (403, "not_permitted"),
+    (404, "unknown_report unknown_message"),
+    (409, "not_yourself not_a_person last_admin everyone_stays report_self"),
     # contacts and links
     # groups
     (403, "owner_only outranked banned joins_closed"),
     (404, "unknown_join_request"),
-    (409, "not_yourself member_banned"),
+    (409, "member_banned"),
     # limits and the server
     (404, "not_found"),
     (405, "method_not_allowed"),

@@ -86,6 +86,10 @@ THROTTLES: Final[Throttles] = {
     "profile.set_picture": _PICTURES,
     "bots.set_picture": _PICTURES,
     "bots.create": (Throttle("bots", "60 per hour", account),),
+    "reports.report": (Throttle("reports", "20 per hour", account),),
+    "leaving.export": (Throttle("exports", "6 per hour", account),),
+    "leaving.delete": _PASSWORD,
+    "admin.broadcast": (Throttle("broadcasts", "20 per hour", account),),
     "people.search": (Throttle("search", "120 per minute", account),),
     # groups
     "groups.create": (Throttle("groups", "60 per hour", account),),

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from peewee import IntegrityError
 
+from hongyan_core.actions.broadcasts import join_everyone
 from hongyan_core.actions.tickets import end_tickets, issue_ticket, redeem_ticket
 from hongyan_core.fields import parse_email
 from hongyan_core.mail import Letter
@@ -51,17 +52,18 @@ def confirm_email(secret: str, *, at_ms: int) -> Letter | None:
         with write_transaction():
             raise_relations_version()
             ticket = redeem_ticket(secret, "email", at_ms=at_ms)
-            return _confirm(ticket.account, ticket.email)
+            return _confirm(ticket.account, ticket.email, at_ms)
     except IntegrityError:
         raise Problem("invalid_link") from None
 
 
-def _confirm(account: Account, email: str) -> Letter | None:
+def _confirm(account: Account, email: str, at_ms: int) -> Letter | None:
     old, waited = account.email, account.unconfirmed
     Account.update(email=email, unconfirmed=False).where(Account.id == account.id).execute()
     end_tickets(account, "reset")  # one that went to the old address
     if waited:
         index_names(account.id, account.name, account.display_name)
+        join_everyone(account, at_ms=at_ms)
     return _farewell(account, old) if old and old != email else None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hongyan_core import rules
 from hongyan_core.actions.addresses import ask_to_confirm
+from hongyan_core.actions.broadcasts import join_everyone
 from hongyan_core.actions.invitations import use_invitation
 from hongyan_core.fields import parse_display_name, parse_email, parse_language, parse_new_username
 from hongyan_core.likeness import skeleton
@@ -95,6 +96,7 @@ def register(newcomer: Newcomer, terms: Terms, *, at_ms: int) -> Registered:
         )
         if not waits:  # who waits is not found by others yet
             index_names(account.id, name, shown)
+            join_everyone(account, at_ms=at_ms)
         tell("account", {"account": name})
         letter = ask_to_confirm(account, email, at_ms=at_ms) if email else None
     return Registered(account, letter)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from peewee import Expression, fn
 
@@ -16,6 +16,8 @@ from hongyan_core.standing import Administration, Pair, Role, Seat
 from hongyan_core.store.database import read_rows
 from hongyan_core.store.models import Account, ChatGroup, GroupBan, JoinRequest, Membership, ReadMark
 from hongyan_core.store.people import is_in_use, load_pair
+
+EVERYONE: Final = "everyone"  # the channel of everybody: a reserved name, so nobody else's
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,10 @@ def find_role(group: ChatGroup, account: Account) -> Role | None:
 
 
 def load_seat(group: ChatGroup | None, account: Account) -> Seat:
-    """The facts that the rules of one's own place ask for."""
-    return Seat(is_in_use(account), None if group is None else find_role(group, account))
+    """The facts that the rules of groups ask for."""
+    if group is None:
+        return Seat(is_in_use(account))
+    return Seat(is_in_use(account), find_role(group, account), everyones=group.name == EVERYONE)
 
 
 # --- who acts upon whom
@@ -108,6 +112,7 @@ def load_standing(account: Account, group: ChatGroup, other: Account | None = No
         pair=pair,
         members_invite=group.invites == "members",
         channel=group.kind == "channel",
+        everyones=group.name == EVERYONE,
         banned=other is not None and is_banned(group, other),
         known=other is not None and (other.id in roles or _ever_came(group, other)),
     )

@@ -1,0 +1,97 @@
+"""All that is somebody's own, as one zip archive that is made while it is read: a page of it is in memory at a time.
+
+    account.json                    the account, its devices, passkeys, identities, bots
+    contacts.json                   friends with remarks and labels, requests, blocks, muted conversations
+    groups.json                     groups of today and of the past
+    conversations/user/bob.jsonl    every message that the account can read: an envelope a line, by seq
+    pictures/picture.webp           the account's own picture
+
+No secret is in it, nor the hash of one.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from hongyan.topics import ConversationKey
+from hongyan_core.store.export import list_keys, read_account, read_contacts, read_groups, read_picture
+from hongyan_core.store.history import read_history
+from hongyan_core.store.models import Account
+
+_PAGE: Final = 200  # messages
+
+
+def export_account(account: Account, *, at_ms: int) -> Iterator[bytes]:
+    """The archive in pieces, of a few hundred kilobytes at most.
+
+    It reads as it goes: the caller keeps the thread's connection to the database until the last piece.
+    """
+    pipe = _Pipe()
+    with ZipFile(pipe, "w", ZIP_DEFLATED) as archive:
+        for name, pieces in _list_files(account):
+            # A conversation may be longer than 2 GB, and nobody knows before it is written.
+            with archive.open(_describe(name, at_ms), "w", force_zip64=True) as file:
+                for piece in pieces:
+                    file.write(piece)
+                    yield from pipe.take()
+    yield from pipe.take()
+
+
+class _Pipe:
+    """A file that cannot seek: what was written into it is taken out at once."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def write(self, data: Any) -> int:
+        """Zipfile's side."""
+        self._written.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def take(self) -> Iterator[bytes]:
+        """What was written since the last call, in one piece; nothing where there is none."""
+        piece = b"".join(self._written)
+        self._written.clear()
+        if piece:
+            yield piece
+
+
+def _describe(name: str, at_ms: int) -> ZipInfo:
+    info = ZipInfo(name, time.gmtime(at_ms // 1_000)[:6])
+    info.compress_type = ZIP_DEFLATED
+    info.external_attr = 0o600 << 16  # a letter, not a noticeboard
+    return info
+
+
+def _list_files(account: Account) -> Iterator[tuple[str, Iterable[bytes]]]:
+    yield "account.json", [_encode(read_account(account))]
+    yield "contacts.json", [_encode(read_contacts(account))]
+    yield "groups.json", [_encode(read_groups(account))]
+    if (picture := read_picture(account)) is not None:
+        yield "pictures/picture.webp", [picture]
+    for key in list_keys(account):
+        yield f"conversations/{key}.jsonl", _read_pages(account, key)
+
+
+def _encode(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2).encode()
+
+
+def _read_pages(account: Account, key: ConversationKey) -> Iterator[bytes]:
+    after = 0
+    while True:
+        page = read_history(account, key, after=after, before=None, limit=_PAGE)
+        if not page.messages:
+            return
+        yield "".join(f"{message}\n" for message in page.messages).encode()
+        after = json.loads(page.messages[-1])["seq"]
