@@ -7,9 +7,17 @@ import peewee
 import pytest
 
 from hongyan_core.actions import friends
-from hongyan_core.actions.friends import accept_request, decline_request, request_friend, unfriend
+from hongyan_core.actions.friends import (
+    accept_request,
+    decline_request,
+    ignore_request,
+    request_friend,
+    unfriend,
+    withdraw_request,
+)
 from hongyan_core.problems import Problem
 from hongyan_core.store.models import Account, FriendRequest, Friendship, Meta
+from hongyan_core.store.requests import list_incoming, list_outgoing
 from tests.support.cast import make_account, make_block, make_friends, take_notices, take_outbox
 
 
@@ -23,6 +31,9 @@ class Cast:
 @pytest.fixture
 def cast(database: peewee.Database) -> Cast:
     return Cast(make_account("ann"), make_account("bob"), make_account("eve"))
+
+
+DAY_MS = 86_400_000
 
 
 def friendships() -> list[tuple[str, str, int]]:
@@ -46,10 +57,12 @@ def test_a_request_waits_and_the_other_is_told(cast: Cast) -> None:
                 "id": request.id,
                 "from": "ann",
                 "display_name": "Ann",
+                "to": "bob",
                 "text": "It's me\nAnn",
                 "at": 10,
             },
-        )
+        ),
+        (["ann"], {"type": "contact_changed", "who": "bob", "at": 10}),
     ]
 
 
@@ -66,7 +79,7 @@ def test_an_accepted_request_makes_a_friendship_and_tells_both(cast: Cast) -> No
     ]
 
 
-def test_a_declined_request_makes_nothing_and_may_be_asked_again(cast: Cast) -> None:
+def test_a_declined_request_makes_nothing_and_may_be_asked_again_after_a_day(cast: Cast) -> None:
     request = request_friend(cast.ann, "bob", "", at_ms=10)
     take_outbox()
     assert decline_request(cast.bob, request.id, at_ms=20).state == "declined"
@@ -75,7 +88,11 @@ def test_a_declined_request_makes_nothing_and_may_be_asked_again(cast: Cast) -> 
         (["ann"], {"type": "friend_declined", "id": request.id, "at": 20, "from": "bob"}),
         (["bob"], {"type": "friend_declined", "id": request.id, "at": 20, "from": "ann"}),
     ]
-    assert request_friend(cast.ann, "bob", "please", at_ms=30).id != request.id
+    with pytest.raises(Problem) as caught:
+        request_friend(cast.ann, "bob", "please", at_ms=20 + DAY_MS - 1)
+    assert (caught.value.code, caught.value.field) == ("request_too_soon", "to")
+    assert caught.value.params == {"wait_s": 1, "wait_h": 1}
+    assert request_friend(cast.ann, "bob", "please", at_ms=20 + DAY_MS).id != request.id
 
 
 def test_a_crossed_request_accepts_the_other_one(cast: Cast) -> None:
@@ -101,12 +118,14 @@ def test_a_crossed_request_accepts_the_other_one(cast: Cast) -> None:
         pytest.param("gone", "unknown_account", id="a deleted account"),
         pytest.param("off", "unknown_account", id="a disabled account"),
         pytest.param("eve", "you_blocked", id="whom I blocked"),
-        pytest.param("mallory", "blocked", id="a blocker"),
+        pytest.param("mallory", "unknown_account", id="a blocker"),
+        pytest.param("hidden", "unknown_account", id="a hidden person"),
     ],
 )
 def test_a_request_that_cannot_be(cast: Cast, to: str, code: str) -> None:
     make_account("gone", deleted_at_ms=5)
     make_account("off", disabled_at_ms=5)
+    make_account("hidden", hidden=True)
     make_account("dan")
     make_friends(cast.ann, cast.bob)
     make_block(cast.ann, cast.eve)
@@ -204,3 +223,142 @@ def test_every_change_of_a_relation_raises_the_version(cast: Cast) -> None:
     unfriend(cast.ann, "bob", at_ms=30)
     versions.append(relations_version())
     assert versions == [1, 2, 3, 4]
+
+
+# --- withdrawn, ignored, expired
+
+
+def test_a_withdrawn_request_is_gone_for_both_and_may_be_asked_again_after_a_day(cast: Cast) -> None:
+    request = request_friend(cast.ann, "bob", "", at_ms=10)
+    take_outbox()
+    withdraw_request(cast.ann, request.id, at_ms=20)
+    assert (list_outgoing(cast.ann, at_ms=20), list_incoming(cast.bob, at_ms=20)) == ([], [])
+    assert take_notices() == [
+        (["ann"], {"type": "friend_withdrawn", "id": request.id, "at": 20, "from": "bob"}),
+        (["bob"], {"type": "friend_withdrawn", "id": request.id, "at": 20, "from": "ann"}),
+    ]
+    with pytest.raises(Problem, match="unknown_request"):
+        accept_request(cast.bob, request.id, at_ms=30)
+    with pytest.raises(Problem, match="request_too_soon"):
+        request_friend(cast.ann, "bob", "", at_ms=30)
+    assert request_friend(cast.bob, "ann", "", at_ms=30).state == "pending"  # the other one need not wait
+
+
+def test_only_its_sender_withdraws_a_request_and_only_once(cast: Cast) -> None:
+    request = request_friend(cast.ann, "bob", "", at_ms=10)
+    for other in (cast.bob, cast.eve):
+        with pytest.raises(Problem, match="unknown_request"):
+            withdraw_request(other, request.id, at_ms=20)
+    withdraw_request(cast.ann, request.id, at_ms=20)
+    for request_id in (request.id, 0, 2**31, 10**40):
+        with pytest.raises(Problem, match="unknown_request"):
+            withdraw_request(cast.ann, request_id, at_ms=30)
+
+
+def test_an_ignored_request_is_out_of_sight_and_its_sender_hears_nothing(cast: Cast) -> None:
+    request = request_friend(cast.ann, "bob", "", at_ms=10)
+    take_outbox()
+    ignore_request(cast.bob, request.id, at_ms=20)
+    assert take_notices() == [(["bob"], {"type": "contact_changed", "who": "ann", "at": 20})]
+    assert list_incoming(cast.bob, at_ms=20) == []
+    assert [waiting.id for waiting in list_outgoing(cast.ann, at_ms=20)] == [request.id]
+    with pytest.raises(Problem, match="already_requested"):
+        request_friend(cast.ann, "bob", "", at_ms=30)
+    assert accept_request(cast.bob, request.id, at_ms=40).state == "accepted"
+
+
+def test_who_ignored_a_request_and_asks_back_is_a_friend_at_once(cast: Cast) -> None:
+    request = request_friend(cast.ann, "bob", "", at_ms=10)
+    ignore_request(cast.bob, request.id, at_ms=20)
+    assert request_friend(cast.bob, "ann", "", at_ms=30).state == "accepted"
+
+
+@pytest.mark.parametrize("ignored", [False, True], ids=["waiting", "ignored"])
+def test_a_request_expires_after_fourteen_days(cast: Cast, ignored: bool) -> None:
+    request = request_friend(cast.ann, "bob", "", at_ms=10)
+    if ignored:
+        ignore_request(cast.bob, request.id, at_ms=20)
+    last_ms = 10 + 14 * DAY_MS - 1
+    assert len(list_outgoing(cast.ann, at_ms=last_ms)) == 1
+    assert (list_outgoing(cast.ann, at_ms=last_ms + 1), list_incoming(cast.bob, at_ms=last_ms + 1)) == ([], [])
+    for act in (accept_request, decline_request, ignore_request):
+        with pytest.raises(Problem, match="unknown_request"):
+            act(cast.bob, request.id, at_ms=last_ms + 1)
+    assert request_friend(cast.ann, "bob", "", at_ms=last_ms + 1).id != request.id
+
+
+def test_expired_requests_do_not_count_as_waiting(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(friends, "MAX_PENDING_REQUESTS", 1)
+    request_friend(cast.ann, "bob", "", at_ms=10)
+    assert request_friend(cast.ann, "eve", "", at_ms=10 + 14 * DAY_MS).state == "pending"
+
+
+def test_one_person_is_asked_three_times_in_thirty_days(cast: Cast) -> None:
+    for number in range(3):
+        request = request_friend(cast.ann, "bob", "", at_ms=10 + 2 * number * DAY_MS)
+        decline_request(cast.bob, request.id, at_ms=10 + 2 * number * DAY_MS)
+    with pytest.raises(Problem) as caught:
+        request_friend(cast.ann, "bob", "", at_ms=10 + 6 * DAY_MS)
+    assert (caught.value.code, caught.value.params["wait_s"]) == ("request_too_soon", 24 * 86_400)
+    assert request_friend(cast.ann, "bob", "", at_ms=10 + 30 * DAY_MS).state == "pending"
+
+
+def test_a_request_of_one_who_blocks_meanwhile_looks_withdrawn(cast: Cast) -> None:
+    request = request_friend(cast.ann, "bob", "", at_ms=10)
+    make_block(cast.ann, cast.bob)
+    assert list_incoming(cast.bob, at_ms=20) == []
+    with pytest.raises(Problem, match="unknown_request"):
+        accept_request(cast.bob, request.id, at_ms=20)
+
+
+def test_a_block_after_a_request_changes_nothing_that_its_sender_sees(cast: Cast) -> None:
+    request_friend(cast.ann, "bob", "", at_ms=10)
+    make_block(cast.bob, cast.ann)
+    assert len(list_outgoing(cast.ann, at_ms=20)) == 1
+    with pytest.raises(Problem, match="already_requested"):
+        request_friend(cast.ann, "bob", "", at_ms=20)
+
+
+# --- by link, and for bots
+
+
+def test_a_personal_link_reaches_a_hidden_person(cast: Cast) -> None:
+    make_account("hidden", hidden=True)
+    assert request_friend(cast.ann, "hidden", "", at_ms=10, generation=1).state == "pending"
+
+
+def test_a_hidden_person_who_asks_can_be_asked_back_by_name(cast: Cast) -> None:
+    hidden = make_account("hidden", hidden=True)
+    request_friend(hidden, "ann", "", at_ms=10)
+    assert request_friend(cast.ann, "hidden", "", at_ms=20).state == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("to", "generation", "code"),
+    [
+        pytest.param("bob", 2, "invalid_link", id="renewed"),
+        pytest.param("nobody", 1, "invalid_link", id="nobody"),
+        pytest.param("gone", 1, "invalid_link", id="deleted"),
+        pytest.param("blocker", 1, "invalid_link", id="a blocker"),
+        pytest.param("ann", 1, "request_to_self", id="one's own"),
+    ],
+)
+def test_a_link_that_leads_nowhere(cast: Cast, to: str, generation: int, code: str) -> None:
+    make_account("gone", deleted_at_ms=5)
+    make_block(make_account("blocker"), cast.ann)
+    with pytest.raises(Problem) as caught:
+        request_friend(cast.ann, to, "", at_ms=10, generation=generation)
+    assert (caught.value.code, caught.value.field) == (code, "link")
+
+
+def test_the_owner_of_a_bot_answers_for_it(cast: Cast) -> None:
+    make_account("thermo", kind="device", owner=cast.bob)
+    request = request_friend(cast.ann, "thermo", "may I", at_ms=10)
+    assert take_notices()[0][0] == ["bob", "thermo"]
+    (waiting,) = list_incoming(cast.bob, at_ms=20)
+    assert (waiting.id, waiting.username, waiting.to) == (request.id, "ann", "thermo")
+    with pytest.raises(Problem, match="unknown_request"):
+        accept_request(cast.eve, request.id, at_ms=20)
+    accept_request(cast.bob, request.id, at_ms=20)
+    assert friendships() == [("ann", "thermo", 20), ("thermo", "ann", 20)]
+    assert [to for to, _ in take_notices()] == [["ann"], ["bob", "thermo"]]

@@ -115,8 +115,8 @@ def test_of_all_pairs_only_unblocked_friends_in_use_may_talk() -> None:
     names = [field.name for field in fields(Pair)]
     pairs = [Pair(**dict(zip(names, values, strict=True))) for values in product((False, True), repeat=len(names))]
     allowed = [pair for pair in pairs if rules.SEND_TO_USER.decide(pair) is None]
-    assert len(pairs) == 512
-    assert len(allowed) == 12  # friends, oneself, or both; requested and have_history do not matter
+    assert len(pairs) == 4_096
+    assert len(allowed) == 128  # of twelve facts five matter
     assert all(
         (pair.in_use, pair.other_in_use, pair.friends_or_self, pair.blocks_me, pair.blocked_by_me, pair.in_scope)
         == (True, True, True, False, False, True)
@@ -161,9 +161,21 @@ def test_talk_in_a_group(name: str, seat: Seat, expected: Code | None) -> None:
         pytest.param(Pair(), "unknown_account", id="nobody"),
         pytest.param(FRIENDS, "already_friends", id="a friend"),
         pytest.param(Pair(other_in_use=True, requested=True), "already_requested", id="doubled"),
-        pytest.param(Pair(other_in_use=True, blocks_me=True), "blocked", id="a blocker"),
+        pytest.param(Pair(other_in_use=True, blocks_me=True), "unknown_account", id="a blocker"),
+        pytest.param(Pair(other_in_use=True, blocks_me=True, by_link=True), "unknown_account", id="a blocker's link"),
         pytest.param(Pair(other_in_use=True, blocked_by_me=True), "you_blocked", id="whom I blocked"),
-        pytest.param(Pair(other_in_use=True, requested=True, blocks_me=True), "blocked", id="a block beats a request"),
+        pytest.param(
+            Pair(other_in_use=True, blocks_me=True, blocked_by_me=True), "unknown_account", id="both: as a blocker"
+        ),
+        pytest.param(
+            Pair(other_in_use=True, requested=True, blocks_me=True), "already_requested", id="a block changes no answer"
+        ),
+        pytest.param(Pair(other_in_use=True, hidden=True), "unknown_account", id="hidden"),
+        pytest.param(Pair(other_in_use=True, hidden=True, by_link=True), None, id="hidden, by their link"),
+        pytest.param(Pair(other_in_use=True, hidden=True, asks_me=True), None, id="hidden, but they asked me"),
+        pytest.param(
+            Pair(other_in_use=True, hidden=True, friends=True), "already_friends", id="a hidden friend is a friend"
+        ),
     ],
 )
 def test_friend_requests(pair: Pair, expected: str | None) -> None:
@@ -199,6 +211,75 @@ def test_friend_requests(pair: Pair, expected: str | None) -> None:
 )
 def test_adding_members(facts: Administration, expected: str | None) -> None:
     assert rules.ADD_MEMBER.decide(facts) == expected
+
+
+SHOWN = [
+    ("a stranger", Pair(other_in_use=True), True),
+    ("nobody", Pair(), False),
+    ("gone, but a friend", Pair(friends=True), False),
+    ("hidden", Pair(other_in_use=True, hidden=True), False),
+    ("oneself, hidden", Pair(other_in_use=True, hidden=True, myself=True), True),
+    ("a hidden friend", Pair(other_in_use=True, hidden=True, friends=True), True),
+    ("a friend who blocked me", Pair(other_in_use=True, friends=True, blocks_me=True), True),
+    ("a blocker", Pair(other_in_use=True, blocks_me=True), False),
+    ("whom I blocked", Pair(other_in_use=True, blocked_by_me=True), True),
+    ("hidden, and asks me", Pair(other_in_use=True, hidden=True, asks_me=True), True),
+    ("hidden, whom I once asked", Pair(other_in_use=True, hidden=True, requested=True), False),
+]
+
+
+@pytest.mark.parametrize(("pair", "shown"), [case[1:] for case in SHOWN], ids=[case[0] for case in SHOWN])
+def test_who_is_found(pair: Pair, shown: bool) -> None:
+    assert rules.FIND_PERSON.decide(pair) == (None if shown else "unknown_account")
+
+
+@pytest.mark.parametrize(
+    ("pair", "expected"),
+    [
+        pytest.param(Pair(other_in_use=True), None, id="a stranger"),
+        pytest.param(Pair(other_in_use=True, myself=True), "block_self", id="oneself"),
+        pytest.param(Pair(), "unknown_account", id="nobody"),
+        pytest.param(Pair(other_in_use=True, hidden=True), "unknown_account", id="hidden, never met"),
+        pytest.param(Pair(other_in_use=True, blocks_me=True), "unknown_account", id="a blocker, never met"),
+        pytest.param(Pair(other_in_use=True, hidden=True, fellows=True), None, id="hidden, in a group with me"),
+        pytest.param(Pair(other_in_use=True, blocks_me=True, have_history=True), None, id="a blocker whom I know"),
+        pytest.param(Pair(other_in_use=True, hidden=True, blocked_by_me=True), None, id="blocked already"),
+    ],
+)
+def test_blocks(pair: Pair, expected: str | None) -> None:
+    assert rules.BLOCK.decide(pair) == expected
+
+
+@pytest.mark.parametrize(
+    ("pair", "expected"),
+    [
+        pytest.param(FRIENDS, None, id="a friend"),
+        pytest.param(Pair(have_history=True), None, id="a friend of once"),
+        pytest.param(Pair(other_in_use=True, myself=True), None, id="notes to oneself"),
+        pytest.param(Pair(other_in_use=True), "unknown_conversation", id="a stranger"),
+        pytest.param(Pair(), "unknown_conversation", id="nobody"),
+    ],
+)
+def test_mutes_of_two(pair: Pair, expected: str | None) -> None:
+    assert rules.MUTE_WITH_USER.decide(pair) == expected
+
+
+def test_only_members_mute_a_group() -> None:
+    assert rules.MUTE_IN_GROUP.decide(Seat(role=MEMBER)) is None
+    assert rules.MUTE_IN_GROUP.decide(Seat()) == "unknown_conversation"
+
+
+@pytest.mark.parametrize(
+    ("pair", "expected"),
+    [
+        pytest.param(Pair(other_in_use=True), None, id="who asked me"),
+        pytest.param(Pair(), "unknown_account", id="gone meanwhile"),
+        pytest.param(Pair(other_in_use=True, blocked_by_me=True), "you_blocked", id="whom I blocked"),
+        pytest.param(Pair(other_in_use=True, blocks_me=True), "unknown_request", id="who blocked me: as if withdrawn"),
+    ],
+)
+def test_accepting_a_request(pair: Pair, expected: str | None) -> None:
+    assert rules.ACCEPT_REQUEST.decide(pair) == expected
 
 
 REMOVAL: dict[tuple[Role | None, Role | None], str | None] = {

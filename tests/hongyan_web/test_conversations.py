@@ -12,7 +12,7 @@ def hello(seq: int, sender: str = "ann", to: str = "user/bob", body: str = "hell
 
 def head(key: str, title: str, seq: int, read: int, unread: int, last: dict[str, object] | None) -> dict[str, object]:
     counts = {"last_seq": seq, "read_seq": read, "unread": unread}
-    return {"key": key, "title": title, **counts, "last_message": last}
+    return {"key": key, "title": title, **counts, "last_message": last, "muted_until": None}
 
 
 def test_friends_without_a_word_have_an_empty_conversation(friends: tuple[Visitor, Visitor]) -> None:

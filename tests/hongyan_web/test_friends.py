@@ -9,15 +9,18 @@ def test_a_request_is_seen_by_both_and_accepted(ann: Visitor, bob: Visitor) -> N
     request = ann.post("/friend-requests", {"to": "bob", "text": "你好"})
     shown = {"id": request.body["id"], "from": "ann", "to": "bob", "text": "你好", "created_at": START_MS}
     assert request == (201, {**shown, "state": "pending"})
-    waiting = {"id": request.body["id"], "text": "你好", "created_at": START_MS}
+    face = {"picture": None, "kind": "person"}
+    times = {"created_at": START_MS, "expires_at": START_MS + 14 * 86_400_000}
+    waiting = {"id": request.body["id"], "text": "你好", **times, **face}
     outgoing = {**waiting, "to": "bob", "display_name": "bob"}
-    incoming = {**waiting, "from": "ann", "display_name": "Ann Arbor"}
+    incoming = {**waiting, "from": "ann", "display_name": "Ann Arbor", "to": "bob"}
     assert ann.get("/friend-requests") == (200, {"incoming": [], "outgoing": [outgoing]})
     assert bob.get("/friend-requests") == (200, {"incoming": [incoming], "outgoing": []})
 
     accepted = bob.post(f"/friend-requests/{request.body['id']}/accept")
     assert accepted == (200, {**shown, "state": "accepted"})
-    friend = {"username": "bob", "display_name": "bob", "since": START_MS, "presence": OFFLINE}
+    own = {"remark": "", "labels": [], "starred": False}
+    friend = {"username": "bob", "display_name": "bob", **face, **own, "since": START_MS, "presence": OFFLINE}
     assert ann.get("/friends") == (200, {"friends": [friend]})
     assert bob.get("/friends").body["friends"][0]["username"] == "ann"
     assert bob.get("/friend-requests").body == {"incoming": [], "outgoing": []}
@@ -70,5 +73,5 @@ def test_what_cannot_be_asked_is_refused_with_a_reason(
         "nobody": (404, "unknown_account"),
         "eve": (409, "you_blocked"),
     }
-    assert eve.post("/friend-requests", {"to": "ann"}).refusal[:2] == (403, "blocked")
+    assert eve.post("/friend-requests", {"to": "ann"}).refusal[:2] == (404, "unknown_account")
     assert bob.get("/friends").body["friends"][0]["username"] == "ann"

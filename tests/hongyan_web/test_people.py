@@ -7,7 +7,7 @@ from tests.hongyan_web.site import Site, Visitor
 
 @pytest.mark.parametrize("q", ["an", "ann", "arbor", "ANN"])
 def test_people_are_found_by_name_with_what_they_are_to_me(ann: Visitor, bob: Visitor, q: str) -> None:
-    found = {"username": "ann", "display_name": "Ann Arbor", "relation": "none"}
+    found = {"username": "ann", "display_name": "Ann Arbor", "picture": None, "kind": "person", "relation": "none"}
     assert bob.get(f"/people?q={q}") == (200, {"people": [found]})
 
 
@@ -22,6 +22,7 @@ def test_each_relation_has_its_word(site: Site, friends: tuple[Visitor, Visitor]
     assert ann.get("/people?q=carl").body["people"][0]["relation"] == "requested"
     assert ann.get("/people?q=eve").body["people"][0]["relation"] == "blocked"
     assert eve.get("/people?q=carl").body["people"][0]["relation"] == "none"
+    assert eve.get("/people?q=ann").body == {"people": []}
     assert carl.get("/people?q=nobody").body == {"people": []}
 
 

@@ -9,12 +9,15 @@ import json
 from typing import Any
 
 from hongyan_core.store.models import Account, Block, Friendship, Outbox
+from hongyan_core.store.terms import index_names
 
 
 def make_account(name: str, display_name: str = "", **columns: Any) -> Account:
     """An account that nobody can sign in to with a password."""
     shown = display_name or name.capitalize()
-    return Account.create(name=name, display_name=shown, password_hash="-", created_at_ms=1, **columns)
+    account: Account = Account.create(name=name, display_name=shown, password_hash="-", created_at_ms=1, **columns)
+    index_names(account.id, name, shown)
+    return account
 
 
 def make_friends(one: Account, other: Account) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import Final
 from zoneinfo import available_timezones
@@ -23,6 +24,9 @@ MAX_ABOUT_CHARS: Final = 200
 MAX_ANNOUNCEMENT_CHARS: Final = 2_000
 MAX_REPORT_TEXT_CHARS: Final = 1_000
 MAX_OUTCOME_CHARS: Final = 200
+MAX_REMARK_CHARS: Final = 64
+MAX_CONTACT_LABEL_CHARS: Final = 32
+MAX_BROADCAST_CHARS: Final = 10_000
 # Not printable for Python, but meant: the joiner inside an emoji, and the space of Chinese keyboards.
 _MEANT: Final = {"\u200d", "\u3000"}
 # What mail servers take without an extension: RFC 5321's dot-string before the @, a host name with a dot after it.
@@ -157,6 +161,57 @@ def parse_report_text(text: str, field: str = "text", max_chars: int = MAX_REPOR
     kept = text.strip()
     if not 1 <= len(kept) <= max_chars or not _is_visible(kept.replace("\n", "")):
         raise Problem("malformed_field", field)
+    return kept
+
+
+# --- contacts and links
+
+
+def parse_remark(text: str) -> str:
+    """What somebody calls a friend: up to 64 characters; empty takes it back.
+
+    Raises:
+        Problem: malformed_field.
+    """
+    kept = text.strip()
+    if len(kept) > MAX_REMARK_CHARS or not _is_visible(kept):
+        raise Problem("malformed_field", "remark")
+    return kept
+
+
+def parse_contact_label(text: str, field: str) -> str:
+    """A label of friends: 1 to 32 characters without `/`, and not only dots, for it is a part of an address.
+
+    Raises:
+        Problem: malformed_field.
+    """
+    kept = unicodedata.normalize("NFC", text.strip())
+    if not 1 <= len(kept) <= MAX_CONTACT_LABEL_CHARS or not _is_visible(kept) or "/" in kept or not kept.strip("."):
+        raise Problem("malformed_field", field)
+    return kept
+
+
+def parse_known_label(text: str, field: str | None = None) -> str:
+    """A label as it would have been kept: what never could be is unknown.
+
+    Raises:
+        Problem: unknown_label.
+    """
+    try:
+        return parse_contact_label(text, "label")
+    except Problem:
+        raise Problem("unknown_label", field) from None
+
+
+def parse_broadcast(text: str) -> str:
+    """A message to many: 1 to 10,000 characters, several lines allowed.
+
+    Raises:
+        Problem: malformed_field.
+    """
+    kept = text.strip()
+    if not 1 <= len(kept) <= MAX_BROADCAST_CHARS or not _is_visible(kept.replace("\n", "").replace("\t", "")):
+        raise Problem("malformed_field", "body")
     return kept
 
 

@@ -85,6 +85,8 @@ ProblemCode = Literal[
     "unknown_report",
     "unknown_message",
     # contacts and links
+    "request_too_soon",
+    "unknown_label",
     # groups
     "owner_only",
     "outranked",
@@ -111,7 +113,7 @@ class Problem(Exception):
     Attributes:
         code: One of `PROBLEM_CODES`.
         field: The field of the request that is to blame, where there is one.
-        params: What the text names: `limit` of too_many, `wait_s` of what answers 429 or 503.
+        params: What the text names: `limit` of too_many, `wait_h` of request_too_soon; `wait_s` is a Retry-After.
     """
 
     def __init__(self, code: ProblemCode, field: str | None = None, **params: object) -> None:

@@ -93,16 +93,16 @@ REQUEST_FRIEND: Final[Rule[Pair, ProblemCode]] = Rule(
         ("myself", False, "request_to_self"),
         ("other_in_use", True, "unknown_account"),
         ("friends", False, "already_friends"),
+        ("requested", False, "already_requested"),  # before a block, which would be told by another answer
+        ("shown", True, "unknown_account"),
         ("blocked_by_me", False, "you_blocked"),
-        ("blocks_me", False, "blocked"),
-        ("requested", False, "already_requested"),
     )
 )
 ACCEPT_REQUEST: Final[Rule[Pair, ProblemCode]] = Rule(
     (
         ("other_in_use", True, "unknown_account"),
         ("blocked_by_me", False, "you_blocked"),
-        ("blocks_me", False, "blocked"),
+        ("blocks_me", False, "unknown_request"),  # as if it had been withdrawn
     )
 )
 UNFRIEND: Final[Rule[Pair, ProblemCode]] = Rule((("friends", True, "not_friends"),))
@@ -110,6 +110,7 @@ BLOCK: Final[Rule[Pair, ProblemCode]] = Rule(
     (
         ("myself", False, "block_self"),
         ("other_in_use", True, "unknown_account"),
+        ("met", True, "unknown_account"),
     )
 )
 SEE_PROFILE: Final[Rule[Glance, ProblemCode]] = Rule((("in_sight", True, "unknown_account"),))
@@ -121,6 +122,21 @@ CREATE_BOT: Final[Rule[Ownership, ProblemCode]] = Rule(
 )
 MANAGE_BOT: Final[Rule[Ownership, ProblemCode]] = Rule((("owned", True, "unknown_bot"),))
 # groups
+# --- contacts and links
+
+# One answer for who is not there, is hidden or has blocked the viewer: in search, requests and profile.
+FIND_PERSON: Final[Rule[Pair, ProblemCode]] = Rule(
+    (
+        ("other_in_use", True, "unknown_account"),
+        ("shown", True, "unknown_account"),
+    )
+)
+CHANGE_CONTACT: Final[Rule[Pair, ProblemCode]] = Rule((("friends", True, "not_friends"),))
+MUTE_WITH_USER: Final[Rule[Pair, ProblemCode]] = Rule((("converses", True, "unknown_conversation"),))
+MUTE_IN_GROUP: Final[Rule[Seat, ProblemCode]] = Rule((("member", True, "unknown_conversation"),))
+
+# --- groups
+
 ADD_MEMBER: Final[Rule[Administration, ProblemCode]] = Rule(
     (
         ("member", True, "unknown_group"),

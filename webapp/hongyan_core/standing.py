@@ -38,6 +38,11 @@ class Pair:
     in_scope: bool = True  # the one who acts is no bot, or a bot whose owner lets it write here
     requested: bool = False  # a friend request of mine is waiting for the other's answer
     have_history: bool = False  # there are messages between the two
+    # contacts and links
+    asks_me: bool = False  # a friend request of the other's is waiting for my answer
+    hidden: bool = False  # the other does not want to be found by name
+    by_link: bool = False  # the other's personal link was shown
+    fellows: bool = False  # both are members of a group; known only where a rule asks for it
 
     @property
     def friends_or_self(self) -> bool:
@@ -48,6 +53,22 @@ class Pair:
     def acquainted(self) -> bool:
         """Friends now, or once in a conversation."""
         return self.friends or self.have_history
+
+    @property
+    def shown(self) -> bool:
+        """The other lets the one who acts see that they are there: a block hides from all but friends."""
+        invited = self.by_link or self.asks_me or not self.hidden
+        return self.myself or self.friends or (invited and not self.blocks_me)
+
+    @property
+    def met(self) -> bool:
+        """The one who acts knows that the other is there, whatever the other does."""
+        return self.shown or self.have_history or self.fellows or self.blocked_by_me
+
+    @property
+    def converses(self) -> bool:
+        """There is a conversation: with a friend, a friend of once, or oneself."""
+        return self.acquainted or self.myself
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,6 +234,11 @@ TEXTS: Final[dict[str, Text]] = {
         "找不到这条消息，请从会话里选择。", "There is no such message for you. Choose it in the conversation."
     ),
     # --- contacts and links
+    "request_too_soon": Text(
+        "不久前你已经向对方发过请求，请在 {wait_h} 小时后再试。",
+        "You asked this person not long ago. Please try again in {wait_h} hours.",
+    ),
+    "unknown_label": Text("没有这个标签，请刷新列表。", "You have no such label. Reload the list."),
     # --- groups
     "owner_only": Text("只有群主可以这样做，请联系群主。", "Only the group's owner may do this. Please ask the owner."),
     "outranked": Text(

@@ -29,9 +29,12 @@ from hongyan_web.friends import friends
 from hongyan_web.group_joining import group_joining
 from hongyan_web.group_members import group_members
 from hongyan_web.groups import groups
+from hongyan_web.labels import labels
 from hongyan_web.leaving import leaving
 from hongyan_web.links import links
 from hongyan_web.mqtt_token import mqtt_token
+from hongyan_web.mutes import mutes
+from hongyan_web.my_link import my_link
 from hongyan_web.passkeys import passkeys
 from hongyan_web.pending import pending
 from hongyan_web.people import people
@@ -68,6 +71,9 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     people,
     friends,
     blocks,
+    labels,
+    my_link,
+    mutes,
     # groups
     groups,
     group_members,

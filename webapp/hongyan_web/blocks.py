@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from marshmallow import fields
 
 from hongyan_core.actions.blocks import block_account, unblock_account
-from hongyan_core.store import people
+from hongyan_core.store.contacts import list_blocks
 from hongyan_web.context import now_ms
 from hongyan_web.shapes import Answer, Nothing, Person, time_of
 from hongyan_web.signin import me
@@ -19,6 +19,7 @@ blocks = APIBlueprint("blocks", __name__, tag="Blocks")
 class Blocked(Person):
     """Somebody the caller has blocked, and since when."""
 
+    picture = fields.String(required=True, allow_none=True)
     since = time_of("since_ms")
 
 
@@ -32,7 +33,7 @@ class Blocks(Answer):
 @blocks.output(Blocks)
 def show_blocks() -> dict[str, Any]:
     """Whom the caller has blocked, by name."""
-    return {"blocks": people.list_blocks(me())}
+    return {"blocks": list_blocks(me())}
 
 
 @blocks.put("/blocks/<name>")

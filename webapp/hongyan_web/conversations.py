@@ -14,7 +14,8 @@ from hongyan.limits import MAX_INT
 from hongyan.names import is_name
 from hongyan_core.problems import Problem
 from hongyan_core.store import history
-from hongyan_web.shapes import Answer, Body
+from hongyan_web.context import now_ms
+from hongyan_web.shapes import MUTED_UNTIL, Answer, Body, time_of
 from hongyan_web.signin import me
 
 MAX_PAGE: Final = 200
@@ -39,6 +40,7 @@ class Head(Answer):
     read_seq = fields.Integer(required=True)
     unread = fields.Integer(required=True)
     last_message = Envelope(required=True, allow_none=True)
+    muted_until = time_of("muted_until", allow_none=True, metadata={"description": MUTED_UNTIL})
 
 
 class Heads(Answer):
@@ -68,7 +70,8 @@ class Messages(Answer):
 @conversations.output(Heads)
 def show_heads() -> dict[str, Any]:
     """The caller's conversations with their last message and unread count."""
-    return {"conversations": [_describe(head) for head in history.list_conversations(me())]}
+    at_ms = now_ms()
+    return {"conversations": [_describe(head, at_ms) for head in history.list_conversations(me())]}
 
 
 @conversations.get("/conversations/user/<peer>/messages")
@@ -96,8 +99,8 @@ def _read(key: topics.ConversationKey, page: dict[str, int]) -> dict[str, Any]:
     return {"messages": messages, "first_seq": found.first_seq, "last_seq": found.last_seq}
 
 
-def _describe(head: history.ConversationHead) -> dict[str, Any]:
-    last = head.last_message
+def _describe(head: history.ConversationHead, at_ms: int) -> dict[str, Any]:
+    last, muted = head.last_message, head.muted_until_ms
     return {
         "key": str(head.key),
         "title": head.title,
@@ -105,4 +108,5 @@ def _describe(head: history.ConversationHead) -> dict[str, Any]:
         "read_seq": head.read_seq,
         "unread": head.unread,
         "last_message": None if last is None else msgspec.json.decode(last),
+        "muted_until": muted if muted is not None and muted > at_ms else None,
     }

@@ -60,6 +60,8 @@ _STATUSES: Final[tuple[tuple[int, str], ...]] = (
     (404, "unknown_report unknown_message"),
     (409, "not_yourself not_a_person last_admin everyone_stays report_self"),
     # contacts and links
+    (404, "unknown_label"),
+    (409, "request_too_soon"),
     # groups
     (403, "owner_only outranked banned joins_closed"),
     (404, "unknown_join_request"),
@@ -104,7 +106,7 @@ def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Respon
     response = jsonify({"error": error})
     response.status_code = STATUS[problem.code]
     response.headers.update(headers or {})
-    if STATUS[problem.code] in _COME_BACK:
+    if STATUS[problem.code] in _COME_BACK or "wait_s" in problem.params:
         response.headers.setdefault("Retry-After", str(problem.params.get("wait_s", 1)))
     return response
 

@@ -90,6 +90,9 @@ THROTTLES: Final[Throttles] = {
     "leaving.export": (Throttle("exports", "6 per hour", account),),
     "leaving.delete": _PASSWORD,
     "admin.broadcast": (Throttle("broadcasts", "20 per hour", account),),
+    # contacts and links
+    "labels.broadcast": (Throttle("broadcasts", "10 per hour", account),),
+    "my_link.renew": (Throttle("personal-links", "20 per hour", account),),
     "people.search": (Throttle("search", "120 per minute", account),),
     # groups
     "groups.create": (Throttle("groups", "60 per hour", account),),

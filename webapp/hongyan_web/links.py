@@ -15,6 +15,8 @@ from hongyan_core.problems import Problem
 from hongyan_core.store.models import Link
 from hongyan_web import context, signin
 from hongyan_web.group_joining import Door, show_door
+from hongyan_web.my_link import resolve_person
+from hongyan_web.people import Found
 from hongyan_web.shapes import Answer, Body, Nothing, time_of
 
 links = APIBlueprint("links", __name__, tag="Links")
@@ -49,10 +51,15 @@ class Invitations(Answer):
     links = fields.List(fields.Nested(Invitation), required=True)
 
 
+class LinkedPerson(Found):
+    """Whose personal link it is."""
+
+
 class LinkTarget(Answer):
     """What a link leads to."""
 
     kind = fields.String(required=True, validate=OneOf(KINDS))
+    person = fields.Nested(LinkedPerson)
     group = fields.Nested(Door)
 
 
@@ -127,5 +134,6 @@ def _show_signup(link_id: str) -> dict[str, Any]:
 # By kind: what is shown beside it. Each but signup begins with `signin.me()`: the route itself is open.
 RESOLVERS: Final[Mapping[Kind, Callable[[str], dict[str, Any]]]] = {
     "signup": _show_signup,
+    "person": lambda words: resolve_person(signin.me(), words),
     "group": show_door,
 }

@@ -8,7 +8,11 @@ from apiflask import Schema
 from marshmallow import RAISE, fields
 from marshmallow.validate import Length
 
+from hongyan_core.store.models import FOREVER_MS
+
 MAX_TEXT_CHARS: Final = 256  # of any field of the API; actions know the narrower bounds
+
+MUTED_UNTIL: Final = f"Null: not muted. {FOREVER_MS}: until it is taken back."
 
 
 class Text(fields.String):
@@ -79,6 +83,13 @@ class PictureVersion(fields.String):
 def picture_version(picture_hash: str) -> str:
     """What the API shows of `Picture.hash`."""
     return picture_hash[:16]
+
+
+class Face(Person):
+    """Somebody with a picture (its version; null: none) and a kind: person, bot or device."""
+
+    picture = PictureVersion()
+    kind = fields.String(required=True)
 
 
 class Me(Answer):

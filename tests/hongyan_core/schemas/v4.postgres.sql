@@ -46,7 +46,7 @@ CREATE SEQUENCE public.account_id_seq
     CACHE 1;
 ALTER SEQUENCE public.account_id_seq OWNED BY public.account.id;
 CREATE TABLE public.account_term (
-    term character varying(64) NOT NULL,
+    term character varying(64) NOT NULL COLLATE pg_catalog."C",
     account_id integer NOT NULL
 );
 CREATE TABLE public.audit_entry (
@@ -437,10 +437,13 @@ ALTER TABLE ONLY public.report ALTER COLUMN id SET DEFAULT nextval('public.repor
 INSERT INTO public.account VALUES (1, 'ann', 'Ann', '-', 'en', 1, NULL, NULL, 1, 0, 'person', NULL, 'user', '', '', '', NULL, false, NULL, false, 1, false);
 INSERT INTO public.account VALUES (2, 'bob', 'Bob', '-', 'en', 1, NULL, NULL, 1, 0, 'person', NULL, 'user', '', '', '', NULL, false, NULL, false, 1, false);
 INSERT INTO public.account VALUES (3, 'eve', 'Eve', '-', 'en', 1, NULL, NULL, 1, 0, 'person', NULL, 'user', '', '', '', NULL, false, NULL, false, 1, false);
+INSERT INTO public.account_term VALUES ('ann', 1);
+INSERT INTO public.account_term VALUES ('bob', 2);
+INSERT INTO public.account_term VALUES ('eve', 3);
 INSERT INTO public.block VALUES (1, 3, 4);
-INSERT INTO public.chat_group VALUES (1, 'lab', 'The lab', 1, 1, 5, NULL, 1, 'group', NULL, 'admins', 'closed', 'joined', 'all', NULL, '', NULL, NULL, 0);
+INSERT INTO public.chat_group VALUES (1, 'lab', 'The lab', 1, 1, 5, NULL, 3, 'group', NULL, 'admins', 'closed', 'joined', 'all', NULL, '', NULL, NULL, 0);
 INSERT INTO public.conversation VALUES (1, 'group:lab', 'group', NULL, NULL, 1);
-INSERT INTO public.credential VALUES (1, 1, 'device', 'laptop', '8b001e72481b7da5a9ae7ef780f50f6168291857d21a3ecc10be9a55cd3ba96b', NULL, 7, NULL, NULL, '');
+INSERT INTO public.credential VALUES (1, 1, 'device', 'laptop', '5efa88aadadd417441bb38ce7c9f3836ff7e0a399b56f015405857f4a042e618', NULL, 7, NULL, NULL, '');
 INSERT INTO public.friend_request VALUES (1, 1, 2, 'it''s me', 'accepted', 2, 3);
 INSERT INTO public.friendship VALUES (1, 2, 3, '', false);
 INSERT INTO public.friendship VALUES (2, 1, 3, '', false);
@@ -448,13 +451,16 @@ INSERT INTO public.membership VALUES (1, 1, 1, 'owner', 0, NULL, 5, NULL, '', NU
 INSERT INTO public.membership VALUES (2, 1, 2, 'member', 0, NULL, 6, NULL, '', NULL);
 INSERT INTO public.meta VALUES ('schema_version', 4);
 INSERT INTO public.meta VALUES ('relations_version', 6);
-INSERT INTO public.outbox VALUES (1, 'notice', '{"to":["bob"],"notice":{"type":"friend_request","id":1,"from":"ann","display_name":"Ann","text":"it''s me","at":2}}');
-INSERT INTO public.outbox VALUES (2, 'notice', '{"to":["ann"],"notice":{"type":"friend_accepted","id":1,"at":3,"from":"bob"}}');
-INSERT INTO public.outbox VALUES (3, 'notice', '{"to":["bob"],"notice":{"type":"friend_accepted","id":1,"at":3,"from":"ann"}}');
-INSERT INTO public.outbox VALUES (4, 'notice', '{"to":["ann"],"notice":{"type":"blocked","who":"eve","at":4}}');
-INSERT INTO public.outbox VALUES (5, 'notice', '{"to":["ann"],"notice":{"type":"group_changed","group":"lab"}}');
-INSERT INTO public.outbox VALUES (6, 'notice', '{"to":["bob"],"notice":{"type":"group_added","group":"lab","title":"The lab","by":"ann","at":6}}');
-INSERT INTO public.outbox VALUES (7, 'notice', '{"to":["ann","bob"],"notice":{"type":"group_changed","group":"lab"}}');
+INSERT INTO public.outbox VALUES (1, 'notice', '{"to":["bob"],"notice":{"type":"friend_request","id":1,"from":"ann","display_name":"Ann","to":"bob","text":"it''s me","at":2}}');
+INSERT INTO public.outbox VALUES (2, 'notice', '{"to":["ann"],"notice":{"type":"contact_changed","who":"bob","at":2}}');
+INSERT INTO public.outbox VALUES (3, 'notice', '{"to":["ann"],"notice":{"type":"friend_accepted","id":1,"at":3,"from":"bob"}}');
+INSERT INTO public.outbox VALUES (4, 'notice', '{"to":["bob"],"notice":{"type":"friend_accepted","id":1,"at":3,"from":"ann"}}');
+INSERT INTO public.outbox VALUES (5, 'notice', '{"to":["ann"],"notice":{"type":"blocked","who":"eve","at":4}}');
+INSERT INTO public.outbox VALUES (6, 'line', '{"account":"ann","group":"lab","id":"web-ec03a0daf1d140be91f61f78610949db","fields":{"event":"created","body":"Ann created “The lab”","title":"The lab"}}');
+INSERT INTO public.outbox VALUES (7, 'notice', '{"to":["ann"],"notice":{"type":"group_changed","group":"lab"}}');
+INSERT INTO public.outbox VALUES (8, 'line', '{"account":"ann","group":"lab","id":"web-4329d30e739f45f1b3147c1ce9d62e3f","fields":{"event":"joined","body":"Ann added Bob","who":["bob"]}}');
+INSERT INTO public.outbox VALUES (9, 'notice', '{"to":["bob"],"notice":{"type":"group_added","group":"lab","title":"The lab","by":"ann","at":6}}');
+INSERT INTO public.outbox VALUES (10, 'notice', '{"to":["ann"],"notice":{"type":"group_changed","group":"lab"}}');
 INSERT INTO public.stored_message VALUES (1, 1, 1, 1, 'm1', 'text', 8, '{"id":"m1","kind":"text","body":"你好","from":"ann","to":"group/lab","seq":1,"at":8}');
 SELECT pg_catalog.setval('public.account_id_seq', 3, true);
 SELECT pg_catalog.setval('public.audit_entry_id_seq', 1, false);
@@ -467,7 +473,7 @@ SELECT pg_catalog.setval('public.join_request_id_seq', 1, false);
 SELECT pg_catalog.setval('public.link_id_seq', 1, false);
 SELECT pg_catalog.setval('public.membership_id_seq', 2, true);
 SELECT pg_catalog.setval('public.mqtt_session_id_seq', 1, false);
-SELECT pg_catalog.setval('public.outbox_id_seq', 7, true);
+SELECT pg_catalog.setval('public.outbox_id_seq', 10, true);
 SELECT pg_catalog.setval('public.passkey_id_seq', 1, false);
 SELECT pg_catalog.setval('public.report_id_seq', 1, false);
 ALTER TABLE ONLY public.account
@@ -549,6 +555,7 @@ ALTER TABLE ONLY public.trouble
 CREATE UNIQUE INDEX account_email ON public.account USING btree (email);
 CREATE UNIQUE INDEX account_name ON public.account USING btree (name);
 CREATE INDEX account_owner_id ON public.account USING btree (owner_id);
+CREATE INDEX account_role ON public.account USING btree (role);
 CREATE INDEX account_skeleton ON public.account USING btree (skeleton);
 CREATE INDEX account_term_account_id ON public.account_term USING btree (account_id);
 CREATE INDEX block_blocked_id ON public.block USING btree (blocked_id);

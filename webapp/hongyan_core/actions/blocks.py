@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hongyan_core import rules
 from hongyan_core.problems import Problem
 from hongyan_core.store.database import raise_relations_version, write_transaction
 from hongyan_core.store.models import Account, Block
 from hongyan_core.store.outbox import tell_notice
-from hongyan_core.store.people import find_account, load_pair
+from hongyan_core.store.people import are_fellows, find_account, load_pair
 
 
 def block_account(account: Account, name: str, *, at_ms: int) -> None:
     """Hear nothing more of `name`, from the next message on; only one's own devices are told. Twice is once.
 
     Raises:
-        Problem: block_self, unknown_account.
+        Problem: block_self, unknown_account (also somebody hidden, or who blocks, whom one has never met).
     """
     with write_transaction():
         raise_relations_version()
         other = find_account(name)
-        pair = load_pair(account, other)
+        pair = replace(load_pair(account, other, at_ms=at_ms), fellows=are_fellows(account, other))
         refusal = rules.BLOCK.decide(pair)
         if refusal is not None or other is None:
             raise Problem(refusal or "unknown_account")
@@ -29,15 +31,11 @@ def block_account(account: Account, name: str, *, at_ms: int) -> None:
 
 
 def unblock_account(account: Account, name: str, *, at_ms: int) -> None:
-    """Take a block back. Of somebody who is not blocked: nothing happens.
-
-    Raises:
-        Problem: unknown_account (a deleted one can be unblocked).
-    """
+    """Take a block back. Of somebody who is not blocked, or not there: nothing happens."""
     with write_transaction():
         raise_relations_version()
         other = find_account(name)
         if other is None:
-            raise Problem("unknown_account")
+            return
         if Block.delete().where((Block.owner == account) & (Block.blocked == other)).execute():
             tell_notice([account.name], {"type": "unblocked", "who": other.name, "at": at_ms})

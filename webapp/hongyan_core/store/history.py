@@ -80,6 +80,7 @@ class ConversationHead:
     read_seq: int
     unread: int
     last_message: str | None
+    muted_until_ms: int | None = None  # of the last mute, which may be over
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +179,13 @@ def list_conversations(viewer: Account) -> list[ConversationHead]:
 
 def _read_people(viewer: Account) -> list[tuple[int, ConversationHead]]:
     rows = read(
-        """SELECT p.name, p.display_name, c.last_seq, COALESCE(r.seq, 0), m.payload, m.position
+        """SELECT p.name, p.display_name, c.last_seq, COALESCE(r.seq, 0), m.payload, q.until_ms, m.position
         FROM conversation c JOIN account p ON p.id = CASE WHEN c.low_id = ? THEN c.high_id ELSE c.low_id END
         LEFT JOIN read_mark r ON r.conversation_id = c.id AND r.account_id = ?
         LEFT JOIN stored_message m ON m.conversation_id = c.id AND m.seq = c.last_seq
+        LEFT JOIN conversation_mute q ON q.account_id = ? AND q.key = 'user/' || p.name
         WHERE c.low_id = ? OR c.high_id = ?""",
-        *(viewer.id,) * 4,
+        *(viewer.id,) * 5,
     )
     return [_make_head(topics.user(row[0]), row) for row in rows]
 
@@ -192,10 +194,11 @@ def _read_groups(viewer: Account) -> list[tuple[int, ConversationHead]]:
     """What was said before one joined counts as read."""
     rows = read(
         """SELECT g.name, g.title, c.last_seq, CASE WHEN r.seq > s.since_seq THEN r.seq ELSE s.since_seq END,
-            m.payload, m.position
+            m.payload, q.until_ms, m.position
         FROM membership s JOIN chat_group g ON g.id = s.group_id JOIN conversation c ON c.id = g.conversation_id
         LEFT JOIN read_mark r ON r.conversation_id = c.id AND r.account_id = s.account_id
         LEFT JOIN stored_message m ON m.conversation_id = c.id AND m.seq = c.last_seq AND m.seq > s.since_seq
+        LEFT JOIN conversation_mute q ON q.account_id = s.account_id AND q.key = 'group/' || g.name
         WHERE s.account_id = ? AND s.until_seq IS NULL AND g.dissolved_at_ms IS NULL""",
         viewer.id,
     )
@@ -204,17 +207,18 @@ def _read_groups(viewer: Account) -> list[tuple[int, ConversationHead]]:
 
 def _make_head(key: ConversationKey, row: Row) -> tuple[int, ConversationHead]:
     """A head, after the position of its last message."""
-    _, title, last_seq, read_seq, payload, position = row
-    return position or 0, ConversationHead(key, title, last_seq, read_seq, last_seq - read_seq, payload)
+    _, title, last_seq, read_seq, payload, muted_until_ms, position = row
+    return position or 0, ConversationHead(key, title, last_seq, read_seq, last_seq - read_seq, payload, muted_until_ms)
 
 
 def _read_friends(viewer: Account) -> list[ConversationHead]:
     rows = read(
-        """SELECT p.name, p.display_name FROM friendship f JOIN account p ON p.id = f.friend_id
+        """SELECT p.name, p.display_name, q.until_ms FROM friendship f JOIN account p ON p.id = f.friend_id
+        LEFT JOIN conversation_mute q ON q.account_id = f.account_id AND q.key = 'user/' || p.name
         WHERE f.account_id = ? AND p.disabled_at_ms IS NULL AND p.deleted_at_ms IS NULL ORDER BY p.name""",
         viewer.id,
     )
-    return [ConversationHead(topics.user(name), title, 0, 0, 0, None) for name, title in rows]
+    return [ConversationHead(topics.user(name), title, 0, 0, 0, None, muted) for name, title, muted in rows]
 
 
 def peer_read_seq(viewer: Account, key: ConversationKey) -> int:

@@ -10,9 +10,10 @@ from hongyan.names import is_name
 from hongyan_core.problems import Problem
 from hongyan_core.rules import SEE_PROFILE
 from hongyan_core.standing import Glance, Pair
+from hongyan_core.store.contacts import ShownPresence, show_presence
 from hongyan_core.store.keys import store_key
 from hongyan_core.store.models import Account
-from hongyan_core.store.people import Relation, ShownPresence, show_presence
+from hongyan_core.store.people import Relation
 from hongyan_core.store.sets import Row, read
 
 _NOBODY: Final = " "  # no name

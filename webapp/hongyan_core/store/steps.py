@@ -1,6 +1,7 @@
 """The SQL of the schema's steps, one tuple a version; `migrations` fills in what the two databases call differently.
 
 {big} an integer of 64 bits · {bytes} · {flag} a truth value · {id} an id that is never given out twice
+    {bytewise} a text in the order of its code points
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ _COLUMNS_OF_PEOPLE: Final = (
     "ALTER TABLE membership ADD COLUMN nickname VARCHAR(64) NOT NULL DEFAULT ''",
     "ALTER TABLE membership ADD COLUMN muted_until_ms {big}",
     'CREATE INDEX "account_owner_id" ON "account" ("owner_id")',
+    'CREATE INDEX "account_role" ON "account" ("role")',
     'CREATE INDEX "account_skeleton" ON "account" ("skeleton")',
     'CREATE UNIQUE INDEX "account_email" ON "account" ("email")',
     'CREATE INDEX "chat_group_announced_by_id" ON "chat_group" ("announced_by_id")',
@@ -91,7 +93,7 @@ _TABLES_OF_PEOPLE: Final = (
         {big}, FOREIGN KEY (creator_id) REFERENCES account (id))""",
     'CREATE INDEX "link_group_id" ON "link" ("group_id")',
     """CREATE TABLE picture (hash VARCHAR(64) NOT NULL PRIMARY KEY, image {bytes} NOT NULL)""",
-    """CREATE TABLE account_term (term VARCHAR(64) NOT NULL, account_id INTEGER NOT NULL, PRIMARY KEY (term,
+    """CREATE TABLE account_term (term VARCHAR(64) NOT NULL{bytewise}, account_id INTEGER NOT NULL, PRIMARY KEY (term,
         account_id), FOREIGN KEY (account_id) REFERENCES account (id))""",
     'CREATE INDEX "account_term_account_id" ON "account_term" ("account_id")',
     """CREATE TABLE scope (account_id INTEGER NOT NULL, key VARCHAR(80) NOT NULL, PRIMARY KEY (account_id, key),
@@ -147,8 +149,15 @@ _TYPES: Final = {
         "bytes": "BLOB",
         "flag": "INTEGER",
         "id": "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT",
+        "bytewise": "",
     },
-    "postgres": {"big": "BIGINT", "bytes": "BYTEA", "flag": "BOOLEAN", "id": "SERIAL NOT NULL PRIMARY KEY"},
+    "postgres": {
+        "big": "BIGINT",
+        "bytes": "BYTEA",
+        "flag": "BOOLEAN",
+        "id": "SERIAL NOT NULL PRIMARY KEY",
+        "bytewise": ' COLLATE "C"',
+    },
 }
 # Beside the tables, in a fresh database too.
 BESIDE: Final = _GUARDS

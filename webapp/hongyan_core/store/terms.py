@@ -7,29 +7,43 @@ an index from the words that were typed, whatever the number of accounts.
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise
 from typing import Final
 
 from hongyan_core.store.models import AccountTerm
 
 MAX_TERM_CHARS: Final = 64
+_MAX_FOLDED_CHARS: Final = 128  # of a display name: one character of Arabic can fold to eighteen
+_SELECTORS: Final = {"\ufe0e", "\ufe0f"}  # an emoji as a picture or as a letter: one and the same to who searches
 
 
 def fold(text: str) -> str:
-    """Width, case and runs of spaces do not count in a search."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Width, case, runs of spaces and what has no shape of its own do not count in a search."""
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    shaped = (char for char in plain if unicodedata.category(char) != "Cf" and char not in _SELECTORS)
+    return " ".join("".join(shaped).split())
 
 
 def make_terms(name: str, display_name: str) -> set[str]:
-    """The user name, and the rest of the display name from each beginning of a word and each ideograph on."""
-    shown = fold(display_name)
+    """The user name, and the rest of the display name from each beginning of a word and each ideograph on.
+
+    A term that another one begins with is left out: whoever finds it finds the other.
+    """
+    shown = fold(display_name)[:_MAX_FOLDED_CHARS]
     starts = (at for at in range(len(shown)) if _begins(shown, at))
-    return {name} | {shown[at : at + MAX_TERM_CHARS] for at in starts}
+    terms = sorted({name} | {shown[at : at + MAX_TERM_CHARS] for at in starts})
+    return {term for term, following in pairwise([*terms, ""]) if not following.startswith(term)}
 
 
 def _begins(text: str, at: int) -> bool:
-    if not text[at].isalnum():
-        return False
-    return at == 0 or not text[at - 1].isalnum() or (not text[at].isascii() and unicodedata.category(text[at]) == "Lo")
+    """A word, any letter of a script that needs no spaces (category Lo: Chinese, kana, Hangul, Thai), an emoji."""
+    if unicodedata.category(text[at]) in ("Lo", "So"):
+        return True
+    return text[at].isalnum() and (at == 0 or not _is_within_word(text[at - 1]))
+
+
+def _is_within_word(char: str) -> bool:
+    return char.isalnum() or unicodedata.category(char).startswith("M")
 
 
 def index_names(account_id: int, name: str, display_name: str) -> None:

@@ -15,7 +15,7 @@ from peewee import (
     TextField,
 )
 
-from hongyan_core.store.models.base import NeverReusedField, Table
+from hongyan_core.store.models.base import BytewiseField, NeverReusedField, Table
 
 
 class Account(Table):
@@ -33,7 +33,9 @@ class Account(Table):
     mqtt_provisioned = IntegerField(default=0)  # the generation that the external broker knows
     kind = CharField(max_length=8, default="person", constraints=[SQL("DEFAULT 'person'")])  # person | bot | device
     owner = ForeignKeyField("self", null=True)  # of a bot or device: the person who answers for it
-    role = CharField(max_length=9, default="user", constraints=[SQL("DEFAULT 'user'")])  # user | moderator | admin
+    role = CharField(
+        max_length=9, default="user", index=True, constraints=[SQL("DEFAULT 'user'")]
+    )  # user | moderator | admin
     skeleton = CharField(
         max_length=32, default="", index=True, constraints=[SQL("DEFAULT ''")]
     )  # what the name looks like: names.skeleton
@@ -171,7 +173,7 @@ class Picture(Table):
 class AccountTerm(Table):
     """Where somebody is found: each beginning of a word, and each Chinese character on, of the names."""
 
-    term = CharField(max_length=64)
+    term = BytewiseField(max_length=64)
     account = ForeignKeyField(Account)
     account_id: int
 

@@ -29,6 +29,15 @@ class NeverReusedField(AutoField):
         return NodeList((column, SQL("AUTOINCREMENT"))) if isinstance(proxy.obj, SqliteDatabase) else column
 
 
+class BytewiseField(CharField):
+    """A text in the order of its code points, as SQLite has it: a prefix is a range in no other."""
+
+    def ddl(self, ctx: Context) -> NodeList:
+        """Peewee's hook: the column as it is created."""
+        column: NodeList = super().ddl(ctx)
+        return column if isinstance(proxy.obj, SqliteDatabase) else NodeList((column, SQL('COLLATE "C"')))
+
+
 class Meta(Table):
     """Single values: `schema_version`, `relations_version` (raised by every change of who may do what)."""
 
