@@ -249,11 +249,29 @@ class Person:
         """Scroll the open conversation to its beginning, once."""
         self.page.evaluate("document.querySelector('[data-testid=messages]').scrollTop = 0")
 
-    # devices
+    # settings
+
+    def go(self, address: str) -> None:
+        """Open an address inside the pages: `#/settings/profile`."""
+        self.page.evaluate("address => { location.hash = address }", address)
+
+    def open_settings(self, section: str) -> None:
+        """Open a part of the settings: profile, security, devices, bots, privacy, blocked, data or admin."""
+        self._go("settings")
+        self.find(f"section-{section}").click()
+
+    def prove(self, password: str, code: str = "") -> None:
+        """Say the password once more, and a code where one is asked for; ends when that was taken."""
+        self.find("proof-password").fill(password)
+        self.find("prove").click()
+        if code:
+            self.find("proof-code").fill(code)
+            self.find("prove").click()
+        self.find("proof").wait_for(state="detached")
 
     def create_token(self, label: str) -> str:
         """Make a device token; it is shown this once."""
-        self._go("settings")
+        self.open_settings("devices")
         self.find("token-label").fill(label)
         self.find("create-token").click()
         return self.find("token").inner_text()
@@ -275,8 +293,10 @@ class Person:
         self.context.close()
 
     def _note(self, line: ConsoleMessage) -> None:
-        # The browser itself reports every 401 and every refused connection; those are answers, not faults.
-        if line.type == "error" and not line.text.startswith("Failed to load resource"):
+        # The browser itself reports every 401 and every refused connection; those are answers, not faults. So is a
+        # connection that the server ends, as it must, while the page that signs out says goodbye on it.
+        answers = ("Failed to load resource", "WebSocket is already in CLOSING or CLOSED state")
+        if line.type == "error" and not line.text.startswith(answers):
             self.problems.append(line.text)
 
     def _bubble(self, text: str) -> Locator:

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.e2e.browser import Person, open_chromium
 from tests.support.deployment import Deployment, EmbeddedDeployment, MosquittoDeployment
+from tests.support.people import PASSWORD, register
 
 
 @pytest.fixture(params=[EmbeddedDeployment, MosquittoDeployment], ids=["embedded", "mosquitto"])
@@ -20,3 +23,50 @@ def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deplo
         assert "Traceback" not in running.read_logs()
     finally:
         running.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for a file; each person has a window and cookies of their own."""
+    with open_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def options() -> tuple[str, ...]:
+    """More options of the server; a test hands in its own."""
+    return ()
+
+
+@pytest.fixture
+def house(tmp_path: Path, options: tuple[str, ...]) -> Iterator[EmbeddedDeployment]:
+    """A fresh server: each test has its own cast. Whoever registers first administers it."""
+    deployment = EmbeddedDeployment(tmp_path, "--limits", "off", *options)
+    try:
+        deployment.start()
+        yield deployment
+        assert "Traceback" not in deployment.read_logs()
+    finally:
+        deployment.close()
+
+
+@pytest.fixture
+def ann(chromium: Browser, house: EmbeddedDeployment) -> Iterator[Person]:
+    """ann at her browser; she registered first."""
+    register(house.url, "ann", "Ann")
+    yield from _at_a_browser(chromium, house, "ann")
+
+
+@pytest.fixture
+def bob(chromium: Browser, house: EmbeddedDeployment, ann: Person) -> Iterator[Person]:
+    """bob at his, an ordinary person."""
+    register(house.url, "bob", "小波")
+    yield from _at_a_browser(chromium, house, "bob")
+
+
+def _at_a_browser(chromium: Browser, house: EmbeddedDeployment, name: str) -> Iterator[Person]:
+    person = Person(chromium, house.url.replace("127.0.0.1", "localhost"))  # a number has no passkeys
+    person.sign_in(name, PASSWORD)
+    yield person
+    assert person.problems == []
+    person.close()

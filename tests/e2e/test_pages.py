@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, expect
 
 from hongyan import Client
-from tests.e2e.browser import Person, open_chromium
+from tests.e2e.browser import Person
 from tests.support.deployment import EmbeddedDeployment
 from tests.support.people import PASSWORD, Participant, befriend, mosquitto_pub, register
 from tests.support.waiting import wait_for
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with open_chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[EmbeddedDeployment]:
-    """A fresh server: each test has its own cast."""
-    deployment = EmbeddedDeployment(tmp_path, "--limits", "off")
-    try:
-        deployment.start()
-        yield deployment
-        assert "Traceback" not in deployment.read_logs()
-    finally:
-        deployment.close()
 
 
 @pytest.fixture

@@ -1,6 +1,11 @@
 /** English. Its shape is the shape of every dictionary: see index.ts. */
 
+import { account } from "./account";
+import { admin } from "./admin";
+
 export const en = {
+	account: account.en,
+	admin: admin.en,
 	tagline: "Letters that find their way.",
 	taglineMore: "People, bots and devices in the same conversations, on your own server.",
 	signIn: "Sign in",
@@ -102,7 +107,6 @@ export const en = {
 	oldPassword: "Current password",
 	newPassword: "New password",
 	passwordChanged: "Your password is changed. Other browsers and devices have been signed out.",
-	devices: "Devices and bots",
 	devicesHint: "A token lets a program or a device speak as you, without your password.",
 	deviceLabel: "What is it for?",
 	deviceLabelExample: "kitchen thermometer",

@@ -1,6 +1,7 @@
 /** The languages of the pages. */
 
 import { ApiError, Unreachable } from "../net/api";
+import { PasskeyDismissed } from "../platform/passkeys";
 import { en } from "./en";
 import { zh } from "./zh";
 
@@ -29,6 +30,16 @@ export function explain(texts: Texts, code: string, message: string): string {
 
 /** What to tell a person about something that was thrown. */
 export function describeError(texts: Texts, error: unknown): string {
+	if (error instanceof ApiError && error.waitS !== null && error.status === 429) return sayWait(texts, error.waitS);
+	// At the door the name may be wrong as well; where one is signed in, a field says that it is the password.
+	if (error instanceof ApiError && error.code === "bad_credentials" && error.field !== null)
+		return texts.account.wrongPassword;
 	if (error instanceof ApiError) return explain(texts, error.code, error.message);
+	if (error instanceof PasskeyDismissed)
+		return error.message === "known" ? texts.account.passkeyKnown : texts.account.passkeyDismissed;
 	return error instanceof Unreachable ? texts.unreachableNow : texts.errors.internal;
+}
+
+function sayWait({ account }: Texts, waitS: number): string {
+	return account.tooFast(waitS < 90 ? account.seconds(waitS) : account.minutes(Math.ceil(waitS / 60)));
 }

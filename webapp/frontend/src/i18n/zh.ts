@@ -1,8 +1,12 @@
 /** 简体中文。 */
 
+import { account } from "./account";
+import { admin } from "./admin";
 import type { Texts } from "./index";
 
 export const zh: Texts = {
+	account: account.zh,
+	admin: admin.zh,
 	tagline: "鸿雁传书，字字必达。",
 	taglineMore: "人、机器人与设备，在你自己的服务器上同处一个会话。",
 	signIn: "登录",
@@ -104,7 +108,6 @@ export const zh: Texts = {
 	oldPassword: "当前密码",
 	newPassword: "新密码",
 	passwordChanged: "密码已修改，其他浏览器和设备已退出登录。",
-	devices: "设备与机器人",
 	devicesHint: "令牌让程序或设备以你的身份收发消息，而不需要你的密码。",
 	deviceLabel: "用在哪里？",
 	deviceLabelExample: "厨房温度计",

@@ -90,8 +90,18 @@ export class Messenger {
 	/** Sign out on purpose: nothing of this account stays in the browser. */
 	async signOut(): Promise<void> {
 		await this.api.signOut();
+		this.forget();
+	}
+
+	/** End without asking the server, and leave nothing of this account in the browser. */
+	forget(): void {
 		this.sending.clear();
 		this.end();
+	}
+
+	/** The profile was changed, here or in another window. */
+	knowMe(me: Me): void {
+		this.store.update((model) => ({ ...model, me, names: new Map(model.names).set(me.username, me.displayName) }));
 	}
 
 	/** Do not wait for the next attempt: the network is back, or the person is. */
@@ -213,6 +223,11 @@ export class Messenger {
 
 	private handleChange(notice: Changed): void {
 		if (TOASTS.has(notice.what) && notice.by !== this.store.me) this.toast(notice);
+		if (notice.what === "profile_changed" && ["", this.store.me].includes(notice.who))
+			void this.api.me().then(
+				(me) => this.knowMe(me),
+				() => undefined,
+			); // missed now, it is asked for at the next start
 		void this.lists.refresh(TOUCHED[notice.what] ?? []);
 		if (notice.what === "group_changed" && this.model.details.has(notice.who)) void this.lists.loadGroup(notice.who);
 	}

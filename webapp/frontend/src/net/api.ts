@@ -37,6 +37,8 @@ export class ApiError extends Error {
 		readonly code: string,
 		message: string,
 		readonly field: string | null = null,
+		/** After how many seconds it may be tried again, where the server said so. */
+		readonly waitS: number | null = null,
 	) {
 		super(message);
 	}
@@ -48,7 +50,11 @@ export class Unreachable extends Error {
 }
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+/** What a request carries: JSON, or an image as it stands. */
+type Body = Fields | Blob;
+/** Ask the server; the other files of this folder are made of it. */
+export type Call = (method: Method, path: string, body?: Body) => Promise<unknown>;
 
 export class Api {
 	private csrfToken = "";
@@ -62,21 +68,13 @@ export class Api {
 		return this.signedIn(await this.call("GET", "/me"));
 	}
 
-	async signUp(username: string, password: string, displayName: string): Promise<Me> {
-		const name = displayName.trim();
-		return parseMe(await this.call("POST", "/accounts", { username, password, ...(name && { display_name: name }) }));
-	}
-
-	async signIn(username: string, password: string): Promise<Me> {
-		return this.signedIn(await this.call("POST", "/session", { username, password }));
+	/** `code`: of the second factor, or one of the recovery codes; "" where none is set. */
+	async signIn(username: string, password: string, code = ""): Promise<Me> {
+		return this.signedIn(await this.call("POST", "/session", { username, password, ...(code && { code }) }));
 	}
 
 	async signOut(): Promise<void> {
 		await this.call("DELETE", "/session");
-	}
-
-	async changePassword(oldPassword: string, newPassword: string): Promise<void> {
-		await this.call("PUT", "/password", { old_password: oldPassword, new_password: newPassword });
 	}
 
 	async mqttToken(): Promise<MqttToken> {
@@ -176,7 +174,7 @@ export class Api {
 		return asObject(await this.call("GET", path), path);
 	}
 
-	private async call(method: Method, path: string, body?: Fields): Promise<unknown> {
+	readonly call: Call = async (method, path, body) => {
 		try {
 			return await this.callOnce(method, path, body);
 		} catch (error) {
@@ -184,22 +182,25 @@ export class Api {
 		}
 		await this.me(); // our proof is of an older sign-in, from before another window signed in anew
 		return this.callOnce(method, path, body);
-	}
+	};
 
-	private async callOnce(method: Method, path: string, body?: Fields): Promise<unknown> {
+	private async callOnce(method: Method, path: string, body?: Body): Promise<unknown> {
 		const response = await this.request(method, path, body);
 		const answer: unknown = await response.json().catch(() => null);
-		if (!response.ok) throw readError(response.status, answer);
+		if (!response.ok) throw readError(response, answer);
 		return answer;
 	}
 
-	private async request(method: Method, path: string, body?: Fields): Promise<Response> {
+	private async request(method: Method, path: string, body?: Body): Promise<Response> {
 		const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": this.language() };
 		if (method !== "GET" && this.csrfToken) headers["X-CSRF-Token"] = this.csrfToken;
-		if (body) headers["Content-Type"] = "application/json";
+		if (body) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
 		const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
 		try {
-			return await this.fetch(`/api/v1${path}`, body ? { ...init, body: JSON.stringify(body) } : init);
+			return await this.fetch(
+				`/api/v1${path}`,
+				body ? { ...init, body: body instanceof Blob ? body : JSON.stringify(body) } : init,
+			);
 		} catch {
 			throw new Unreachable("no answer from the server");
 		}
@@ -207,11 +208,13 @@ export class Api {
 }
 
 /** An answer that is not ours (a proxy's page, say) is an error of code `internal`. */
-function readError(status: number, answer: unknown): ApiError {
+function readError({ status, headers }: Response, answer: unknown): ApiError {
+	const waitS = Number.parseInt(headers.get("Retry-After") ?? "", 10) || null;
 	try {
 		const error = asObject(asObject(answer).error);
-		return new ApiError(status, readText(error, "code"), readText(error, "message"), readText(error, "field") || null);
+		const field = readText(error, "field") || null;
+		return new ApiError(status, readText(error, "code"), readText(error, "message"), field, waitS);
 	} catch {
-		return new ApiError(status, "internal", `HTTP ${status}`);
+		return new ApiError(status, "internal", `HTTP ${status}`, null, waitS);
 	}
 }

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { AccountApi, type Registration } from "../../src/net/account";
+import { AdminApi } from "../../src/net/admin";
 import { Api, ApiError, Unreachable } from "../../src/net/api";
 
 interface Asked {
@@ -21,6 +23,14 @@ function apiWith(...answers: { status: number; body?: unknown }[]): { api: Api; 
 	return { api: new Api(fetch, () => "zh"), asked };
 }
 
+const NEWCOMER: Registration = {
+	username: "ann",
+	password: "secret secret",
+	displayName: "",
+	email: "",
+	language: "zh",
+	invitation: "",
+};
 const ANN = { username: "ann", display_name: "安", language: "zh", csrf_token: "proof" };
 
 test("signing in brings the proof that every change must carry", async () => {
@@ -51,7 +61,7 @@ test("a proof that grew old is asked for again, once, and the change repeated", 
 test("an error names its code, its words and its field", async () => {
 	const error = { code: "name_taken", message: "已被使用", field: "username" };
 	const { api } = apiWith({ status: 409, body: { error } });
-	const thrown = await api.signUp("ann", "secret secret", "").catch((reason: unknown) => reason);
+	const thrown = await new AccountApi(api.call).signUp(NEWCOMER).catch((reason: unknown) => reason);
 	expect(thrown).toBeInstanceOf(ApiError);
 	expect(thrown).toMatchObject({ status: 409, code: "name_taken", message: "已被使用", field: "username" });
 });
@@ -64,9 +74,12 @@ test("a page of a proxy is an internal error, and no answer is unreachable", asy
 
 test("optional fields that are empty are not sent", async () => {
 	const { api, asked } = apiWith({ status: 201, body: ANN }, { status: 201, body: {} });
-	await api.signUp("ann", "secret secret", "  ");
+	await new AccountApi(api.call).signUp({ ...NEWCOMER, displayName: "  " });
 	await api.requestFriend("bob", "");
-	expect(asked.map(({ body }) => body)).toEqual([{ username: "ann", password: "secret secret" }, { to: "bob" }]);
+	expect(asked.map(({ body }) => body)).toEqual([
+		{ username: "ann", password: "secret secret", language: "zh" },
+		{ to: "bob" },
+	]);
 });
 
 test("a page of history is asked for beside a seq", async () => {
@@ -79,4 +92,49 @@ test("a page of history is asked for beside a seq", async () => {
 		peerReadSeq: 3,
 	});
 	expect(asked[0]?.url).toBe("/api/v1/conversations/group/lab/messages?limit=200&after=5");
+});
+
+test("a refusal says how long to wait", async () => {
+	const fetch = async () =>
+		new Response(JSON.stringify({ error: { code: "rate_limited", message: "…" } }), {
+			status: 429,
+			headers: { "Retry-After": "40" },
+		});
+	await expect(new Api(fetch, () => "en").me()).rejects.toMatchObject({ code: "rate_limited", waitS: 40 });
+});
+
+test("a password is sent as it was typed, and a code only where there is one", async () => {
+	const { api, asked } = apiWith({ status: 204 }, { status: 204 }, { status: 200, body: ANN });
+	const account = new AccountApi(api.call);
+	await account.setEmail("ann@example.org", { password: " spaces ", code: "" });
+	await account.deleteAccount({ password: "", code: "123456" });
+	await api.signIn("ann", "secret secret", "123456");
+	expect(asked.map(({ body }) => body)).toEqual([
+		{ email: "ann@example.org", password: " spaces " },
+		{ code: "123456" },
+		{ username: "ann", password: "secret secret", code: "123456" },
+	]);
+});
+
+test("a picture is sent as it is, under its own type", async () => {
+	const sent: RequestInit[] = [];
+	const fetch = async (_url: string, init: RequestInit) => {
+		sent.push(init);
+		return new Response('{"picture": "a1"}');
+	};
+	const image = new Blob(["goose"], { type: "image/webp" });
+	expect(await new AccountApi(new Api(fetch, () => "en").call).setPicture("/me", image)).toBe("a1");
+	expect(sent[0]?.body).toBe(image);
+	expect(sent[0]?.headers).toMatchObject({ "Content-Type": "image/webp" });
+});
+
+test("pages of accounts are asked for by name", async () => {
+	const page = { status: 200, body: { accounts: [], next: null } };
+	const { api, asked } = apiWith(page, page);
+	await new AdminApi(api.call).accounts("", null);
+	await new AdminApi(api.call).accounts("安 娜", "bob");
+	expect(asked.map(({ url }) => url)).toEqual([
+		"/api/v1/admin/accounts?limit=50",
+		"/api/v1/admin/accounts?q=%E5%AE%89+%E5%A8%9C&after=bob&limit=50",
+	]);
 });

@@ -1,0 +1,36 @@
+/** The browser's passkeys: Windows Hello, a phone, a security key. */
+
+import type { Fields } from "../contract/decode";
+import { encodeCredential, parseCreationOptions, parseRequestOptions } from "../contract/webauthn";
+
+/** The person closed the browser's window, or has no fitting passkey; browsers do not tell which. */
+export class PasskeyDismissed extends Error {
+	override name = "PasskeyDismissed";
+}
+
+const NUMBER = /^[\d.]+$|^\[/; // an IP address, which no passkey can belong to
+
+/** False on a plain http address other than localhost, too. */
+export function hasPasskeys(): boolean {
+	return "PublicKeyCredential" in globalThis && !NUMBER.test(location.hostname);
+}
+
+/** Ask for one of the passkeys that this browser can reach. `options` is the server's JSON. */
+export function usePasskey(options: unknown): Promise<Fields> {
+	return answer(navigator.credentials.get({ publicKey: parseRequestOptions(options) }));
+}
+
+export function makePasskey(options: unknown): Promise<Fields> {
+	return answer(navigator.credentials.create({ publicKey: parseCreationOptions(options) }));
+}
+
+async function answer(asked: Promise<Credential | null>): Promise<Fields> {
+	try {
+		const credential = await asked;
+		if (credential instanceof PublicKeyCredential) return encodeCredential(credential);
+	} catch (error) {
+		if (!(error instanceof DOMException)) throw error;
+		if (error.name === "InvalidStateError") throw new PasskeyDismissed("known"); // excludeCredentials
+	}
+	throw new PasskeyDismissed("dismissed");
+}

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import type { Me } from "../src/contract/api";
+import { World } from "./support/world";
+
+const ANNE = { username: "ann", displayName: "安妮" } as Me;
+
+test("a profile that was changed in another window is shown in this one", async () => {
+	const world = new World();
+	const messenger = await world.online();
+	world.server.api.me = async () => ANNE;
+	world.link.deliver("im/ann/notice", { type: "profile_changed", who: "ann" });
+	await world.settle();
+	expect(messenger.model.me.displayName).toBe("安妮");
+	expect(messenger.model.names.get("ann")).toBe("安妮");
+});
+
+test("a friend's change says nothing about oneself", async () => {
+	const world = new World();
+	const messenger = await world.online();
+	world.server.api.me = async () => ANNE;
+	world.link.deliver("im/ann/notice", { type: "profile_changed", who: "bob" });
+	await world.settle();
+	expect(messenger.model.me.displayName).toBe("Ann");
+});
+
+test("of an account that is deleted nothing stays in the browser", async () => {
+	const world = new World();
+	const messenger = await world.online();
+	messenger.send("user/bob", "my last words");
+	expect(world.shelf.keys()).not.toEqual([]);
+	messenger.forget();
+	expect(world.signedOut).toBe(true);
+	expect(world.shelf.keys()).toEqual([]);
+});
