@@ -14,6 +14,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
+from tests.support.people import PASSWORD
+
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -167,12 +169,16 @@ class Person:
     def add_member(self, group: str, name: str) -> None:
         """Add a friend to a group."""
         self._open_details(f"group/{group}")
+        self.find("section-add").click()
         self.find(f"add-{name}").click()
+        self.find(f"add-{name}").wait_for(state="detached")
+        self.find("section-back").click()
         self.find(f"person-{name}", self.find("members")).wait_for()
 
     def remove_member(self, group: str, name: str) -> None:
         """Remove a member from a group."""
         self._open_details(f"group/{group}")
+        self.find(f"manage-{name}").click()
         self.find(f"remove-{name}").click()
         self.find("confirm").click()
         self.find(f"person-{name}", self.find("members")).wait_for(state="detached")
@@ -314,3 +320,27 @@ class Person:
     def _open_details(self, key: str) -> None:
         self.page.evaluate("key => { location.hash = `#/chat/${key}/details` }", key)
         self.find("panel").wait_for()
+
+
+class People:
+    """Everybody who sits at a browser in a test: `people.sign_in("ann")`."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self._browser = browser
+        self._url = url
+        self._present: list[Person] = []
+
+    def sign_in(self, name: str, *, locale: str = "en-GB", phone: bool = False) -> Person:
+        """Open a window for somebody who has an account, at a desk or on a phone."""
+        width, height = (390, 844) if phone else (1200, 800)
+        person = Person(self._browser, self._url, locale=locale, width=width, height=height)
+        self._present.append(person)
+        person.sign_in(name, PASSWORD)
+        return person
+
+    def leave(self) -> None:
+        """Close every window; what a page complained about fails the test."""
+        problems = [problem for person in self._present for problem in person.problems]
+        for person in self._present:
+            person.close()
+        assert problems == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.browser import Person, open_chromium
+from tests.e2e.browser import People, Person, open_chromium
 from tests.support.deployment import Deployment, EmbeddedDeployment, MosquittoDeployment
 from tests.support.people import PASSWORD, register
 
@@ -70,3 +70,11 @@ def _at_a_browser(chromium: Browser, house: EmbeddedDeployment, name: str) -> It
     yield person
     assert person.problems == []
     person.close()
+
+
+@pytest.fixture
+def people(chromium: Browser, house: EmbeddedDeployment) -> Iterator[People]:
+    """Those who sit at a browser in this test; no page of theirs may have complained at the end."""
+    present = People(chromium, house.url)
+    yield present
+    present.leave()

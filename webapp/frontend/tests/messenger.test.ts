@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { Message } from "../src/contract/envelope";
+import { parseEvent } from "../src/contract/groups";
 import type { ConversationKey } from "../src/contract/topics";
 import type { Messenger } from "../src/messenger/messenger";
+import { displayName, isDeleted, memberName, unreadTotal } from "../src/model/model";
 import { World } from "./support/world";
 
 const BOB: ConversationKey = "user/bob";
@@ -14,9 +16,14 @@ function pending(ann: Messenger): (string | null)[] {
 	return ann.model.conversations.get(BOB)?.pending.map(({ failure }) => failure?.code ?? null) ?? [];
 }
 
+function bobIs(state: string) {
+	return { username: "bob", display_name: "Bob", presence: { state, text: "", last_seen: null } };
+}
+
 function deliver(world: World, message: Message, key: ConversationKey = BOB): void {
 	const branch = message.from === "ann" ? "sent" : "inbox";
-	const { data: _, ...wire } = message;
+	const { data: _, event, ...text } = message;
+	const wire = event ? { ...text, ...event, event: event.name } : text;
 	world.link.deliver(`im/ann/${branch}/${key}`, wire);
 }
 
@@ -217,8 +224,7 @@ test("who is typing is shown for five seconds, and typing is told every three", 
 
 test("a friend's presence follows the live word", async () => {
 	const world = new World();
-	const presence = { state: "offline", text: "", lastSeen: null } as const;
-	world.server.friendList.push({ username: "bob", displayName: "Bob", presence });
+	world.server.answers.set("GET /friends", () => ({ friends: [bobIs("offline")] }));
 	const ann = await world.online();
 	world.link.deliver("im/ann/live/presence/bob", { from: "bob", state: "away", text: "lunch", last_seen: 7 });
 	expect(ann.model.friends[0]?.presence).toEqual({ state: "away", text: "lunch", lastSeen: 7 });
@@ -227,13 +233,10 @@ test("a friend's presence follows the live word", async () => {
 test("lists that arrive in any order do not undo each other", async () => {
 	const world = new World();
 	deliverable(world, ["one"]);
-	const presence = { state: "online", text: "", lastSeen: null } as const;
-	world.server.friendList.push({ username: "bob", displayName: "Bob", presence });
-	const slow = world.server.api.friends;
-	world.server.api.friends = async () => {
+	world.server.answers.set("GET /friends", async () => {
 		for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
-		return slow();
-	};
+		return { friends: [bobIs("online")] };
+	});
 	const ann = await world.online();
 	expect(ann.model.friends).toHaveLength(1);
 	expect(ann.model.conversations.size).toBe(1);
@@ -311,6 +314,145 @@ test("what cannot be read is nothing to us", async () => {
 	world.link.deliver("im/ann/inbox/room/bob", {});
 	world.link.handlers.received("im/ann/notice", Uint8Array.of(0xff));
 	expect(ann.model).toBe(before);
+});
+
+const LAB: ConversationKey = "group/lab";
+
+function lab(change: Record<string, unknown> = {}) {
+	const group = { name: "lab", title: "The lab", kind: "group", owner: "bob", role: "member", member_count: 2 };
+	return {
+		...group,
+		members: [{ username: "bob", display_name: "Bob", nickname: "B", role: "owner" }],
+		next: null,
+		...change,
+	};
+}
+
+test("a muted conversation is not counted, until its time is over", async () => {
+	const world = new World();
+	deliverable(world, ["one", "two"]);
+	world.server.muted.set(BOB, world.clock.now() + 1_000);
+	const ann = await world.online();
+	expect(ann.model.conversations.get(BOB)?.unread).toBe(2);
+	expect(unreadTotal(ann.model, world.clock.now())).toBe(0);
+	expect(unreadTotal(ann.model, world.clock.now() + 1_000)).toBe(2);
+});
+
+test("what a line says of a group is asked for at once while the group is in view", async () => {
+	const world = new World();
+	world.server.commit(LAB, "bob", "hello");
+	world.server.answers.set("GET /groups/lab", () => lab());
+	const ann = await world.online();
+	await ann.show(LAB);
+	await world.settle();
+	world.server.asked.length = 0;
+	world.server.answers.set("GET /groups/lab", () => lab({ my_muted_until: 9 }));
+	const event = parseEvent({ event: "muted", who: ["ann"], until: 9 });
+	deliver(world, world.server.commit(LAB, "bob", "muted", "line", event), LAB);
+	await world.settle();
+	expect(ann.model.details.get("lab")?.ownMutedUntil).toBe(9);
+	expect(world.server.asked).toEqual(["GET /groups", "GET /groups/lab"]);
+});
+
+test("who comes and goes in a group too long to be shown whole asks for nothing", async () => {
+	const world = new World();
+	world.server.commit(LAB, "bob", "hello");
+	world.server.answers.set("GET /groups/lab", () => lab({ next: 50 }));
+	const ann = await world.online();
+	await ann.show(LAB);
+	await world.settle();
+	world.server.asked.length = 0;
+	const event = parseEvent({ event: "joined", who: ["eve"] });
+	deliver(world, world.server.commit(LAB, "bob", "joined", "line", event), LAB);
+	await world.settle();
+	expect(world.server.asked).toEqual([]);
+});
+
+test("a new title stands in the list with the line that tells it", async () => {
+	const world = new World();
+	world.server.commit(LAB, "bob", "hello");
+	const ann = await world.online();
+	const event = parseEvent({ event: "title", title: "Lab 2" });
+	deliver(world, world.server.commit(LAB, "bob", "title", "line", event), LAB);
+	expect(ann.model.conversations.get(LAB)?.title).toBe("Lab 2");
+});
+
+test("a group that is dissolved leaves the list with the line that says so", async () => {
+	const world = new World();
+	world.server.commit(LAB, "bob", "hello");
+	const ann = await world.online();
+	const last = world.server.commit(LAB, "bob", "dissolved", "line", parseEvent({ event: "dissolved" }));
+	world.server.logs.delete(LAB);
+	deliver(world, last, LAB);
+	await world.settle();
+	expect(ann.model.conversations.has(LAB)).toBe(false);
+});
+
+test("our own name for a friend comes before the nickname, and that before the name of the account", async () => {
+	const world = new World();
+	world.server.commit(LAB, "bob", "hello");
+	world.server.answers.set("GET /groups/lab", () => lab());
+	const ann = await world.online();
+	await ann.loadGroup("lab");
+	expect(memberName(ann.model, "lab", "bob")).toBe("B");
+	expect(displayName(ann.model, "bob")).toBe("Bob");
+	world.server.answers.set("GET /friends", () => ({ friends: [{ ...bobIs("online"), remark: "Bobby" }] }));
+	await ann.refresh(["friends"]);
+	expect(memberName(ann.model, "lab", "bob")).toBe("Bobby");
+	expect(displayName(ann.model, "bob")).toBe("Bobby");
+	expect(displayName(ann.model, "eve")).toBe("eve");
+});
+
+test("who speaks in a long group and is on no list is asked for once", async () => {
+	const world = new World();
+	world.server.commit(LAB, "eve", "hello");
+	world.server.answers.set("GET /groups/lab", () => lab({ next: 50 }));
+	world.server.answers.set("GET /groups/lab/members?limit=50&q=eve", () => ({
+		members: [{ username: "eve", display_name: "Eve", nickname: "E", role: "member" }],
+		next: null,
+	}));
+	world.server.answers.set("GET /people/dan", () => ({ username: "dan", display_name: "…", deleted: true }));
+	world.server.answers.set("GET /groups/lab/members?limit=50&q=dan", () => ({ members: [], next: null }));
+	const ann = await world.online();
+	await ann.loadGroup("lab");
+	world.server.asked.length = 0;
+	await ann.meet(LAB, ["eve", "dan"]);
+	await ann.meet(LAB, ["eve", "dan"]);
+	expect(memberName(ann.model, "lab", "eve")).toBe("E");
+	expect(isDeleted(ann.model, "dan")).toBe(true);
+	expect(world.server.asked).toEqual([
+		"GET /groups/lab/members?limit=50&q=eve",
+		"GET /groups/lab/members?limit=50&q=dan",
+		"GET /people/dan",
+	]);
+});
+
+test("a request to join is told to an admin, with the way to answer, unless the group is muted", async () => {
+	const world = new World();
+	world.server.commit(LAB, "bob", "hello");
+	const notice = { type: "join_request", id: 1, group: "lab", from: "eve", display_name: "Eve", text: "please", at: 1 };
+	const ann = await world.online();
+	world.link.deliver("im/ann/notice", notice);
+	expect(ann.model.toasts).toMatchObject([{ what: "join_request", who: "group/lab", about: "lab", text: "please" }]);
+	world.server.muted.set(LAB, world.clock.now() + 60_000);
+	await ann.refresh(["conversations"]);
+	world.link.deliver("im/ann/notice", notice);
+	expect(ann.model.toasts).toHaveLength(1);
+});
+
+test.each([
+	["friend_withdrawn", ["GET /friend-requests"]],
+	["contact_changed", ["GET /friends"]],
+	["profile_changed", ["GET /friends", "GET /people/bob"]],
+])("the notice %s asks for %j", async (type, asked) => {
+	const world = new World();
+	world.server.commit(BOB, "bob", "hello");
+	world.server.answers.set("GET /people/bob", () => ({ username: "bob", display_name: "Bob" }));
+	await world.online();
+	world.server.asked.length = 0;
+	world.link.deliver("im/ann/notice", { type, who: "bob", at: 1 });
+	await world.settle();
+	expect(world.server.asked).toEqual(asked);
 });
 
 function deliverable(world: World, bodies: string[]): void {

@@ -50,3 +50,9 @@ export function readWord<W extends string>(fields: Fields, name: string, words: 
 	const value = fields[name];
 	return words.find((word) => word === value) ?? otherwise;
 }
+
+/** Only an image that is part of the answer: nothing is fetched from elsewhere. */
+export function readImage(fields: Fields, name: string): string {
+	const text = readText(fields, name);
+	return text.startsWith("data:image/") ? text : "";
+}

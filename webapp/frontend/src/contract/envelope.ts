@@ -1,7 +1,8 @@
 /** The message on the wire. Also: clientlib/hongyan/envelope.py, tests/contract/envelope.json, docs/messages.md */
 
 import { asObject, type Fields, Malformed, readInteger, readString, readText } from "./decode";
-import { type ConversationKey, parseConversationKey } from "./topics";
+import { type GroupEvent, parseEvent } from "./groups";
+import { type ConversationKey, isGroup, parseConversationKey } from "./topics";
 
 /** Of an envelope before the stamp, encoded as UTF-8. */
 export const MAX_PAYLOAD_BYTES = 65_536;
@@ -16,6 +17,8 @@ export interface Message {
 	readonly seq: number;
 	readonly at: number;
 	readonly data: Fields | null;
+	/** What changed in the group, on a line of kind `event`. */
+	readonly event: GroupEvent | null;
 }
 
 /** Parse a stamped envelope. Unknown kinds and fields are no error: `body` is shown. */
@@ -24,15 +27,17 @@ export function parseMessage(value: unknown): Message {
 	const seq = readInteger(fields, "seq");
 	if (seq < 1) throw new Malformed("seq: below 1");
 	const { data } = fields;
+	const to = parseConversationKey(readString(fields, "to"));
 	return {
 		id: readString(fields, "id"),
 		kind: readString(fields, "kind"),
 		body: readText(fields, "body"),
 		from: readString(fields, "from"),
-		to: parseConversationKey(readString(fields, "to")),
+		to,
 		seq,
 		at: readInteger(fields, "at"),
 		data: typeof data === "object" && data !== null && !Array.isArray(data) ? (data as Fields) : null,
+		event: fields.kind === "event" && isGroup(to) ? parseEvent(fields) : null,
 	};
 }
 

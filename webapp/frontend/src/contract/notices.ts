@@ -1,6 +1,6 @@
 /** What arrives on `im/{me}/notice` and `im/{me}/live/...`: hints that are not stored. */
 
-import { type Presence, parsePresence } from "./api";
+import { type Presence, parsePresence } from "./contacts";
 import { asObject, readInteger, readString, readText } from "./decode";
 import { type ConversationKey, parseConversationKey } from "./topics";
 

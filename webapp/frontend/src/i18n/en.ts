@@ -2,10 +2,14 @@
 
 import { account } from "./account";
 import { admin } from "./admin";
+import { contacts } from "./contacts";
+import { groups } from "./groups";
 
 export const en = {
 	account: account.en,
 	admin: admin.en,
+	contacts: contacts.en,
+	groups: groups.en,
 	tagline: "Letters that find their way.",
 	taglineMore: "People, bots and devices in the same conversations, on your own server.",
 	signIn: "Sign in",
@@ -38,7 +42,6 @@ export const en = {
 	remove: "Remove",
 	copy: "Copy",
 	copied: "Copied",
-	newGroup: "New group",
 	pickChat: "Choose a conversation, or find someone to write to.",
 	noChats: "No conversations yet.",
 	noChatsHint: "Find people, add them as friends, and write the first letter.",
@@ -63,7 +66,6 @@ export const en = {
 	members: (count: number) => (count === 1 ? "1 member" : `${count} members`),
 	memberList: "Members",
 	details: "Details",
-	addMember: "Add a friend",
 	add: "Add",
 	noFriendsToAdd: "All of your friends are members already.",
 	leaveGroup: "Leave group",
@@ -79,7 +81,6 @@ export const en = {
 	status: "Your status",
 	statuses: { online: "Online", away: "Away", busy: "Busy", invisible: "Invisible", offline: "Offline" },
 	searchPeople: "Search by name",
-	searchHint: "Type the beginning of a name.",
 	nobodyFound: "Nobody of that name.",
 	addFriend: "Add friend",
 	requestText: "A few words (optional)",

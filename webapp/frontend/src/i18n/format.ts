@@ -24,6 +24,14 @@ export function formatShort(language: Language, at: number, now: number): string
 	return startOfDay(at) === startOfDay(now) ? formatTime(language, at) : formatDay(language, at, now);
 }
 
+/** A time to come, for "until …": the time alone where that is today. */
+export function formatUntil(language: Language, at: number, now: number): string {
+	if (startOfDay(at) === startOfDay(now)) return formatTime(language, at);
+	const year = new Date(at).getFullYear() === new Date(now).getFullYear() ? {} : ({ year: "numeric" } as const);
+	const parts = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...year } as const;
+	return new Intl.DateTimeFormat(LOCALES[language], parts).format(at);
+}
+
 export function formatFull(language: Language, at: number): string {
 	return new Intl.DateTimeFormat(LOCALES[language], { dateStyle: "full", timeStyle: "medium" }).format(at);
 }

@@ -2,11 +2,15 @@
 
 import { account } from "./account";
 import { admin } from "./admin";
+import { contacts } from "./contacts";
+import { groups } from "./groups";
 import type { Texts } from "./index";
 
 export const zh: Texts = {
 	account: account.zh,
 	admin: admin.zh,
+	contacts: contacts.zh,
+	groups: groups.zh,
 	tagline: "鸿雁传书，字字必达。",
 	taglineMore: "人、机器人与设备，在你自己的服务器上同处一个会话。",
 	signIn: "登录",
@@ -39,7 +43,6 @@ export const zh: Texts = {
 	remove: "移除",
 	copy: "复制",
 	copied: "已复制",
-	newGroup: "新建群组",
 	pickChat: "选择一个会话，或找个人写信。",
 	noChats: "还没有会话。",
 	noChatsHint: "先找到朋友并加为好友，再写下第一封信。",
@@ -64,7 +67,6 @@ export const zh: Texts = {
 	members: (count) => `${count} 位成员`,
 	memberList: "成员",
 	details: "详情",
-	addMember: "添加好友入群",
 	add: "添加",
 	noFriendsToAdd: "你的好友都已在群里。",
 	leaveGroup: "退出群组",
@@ -80,7 +82,6 @@ export const zh: Texts = {
 	status: "我的状态",
 	statuses: { online: "在线", away: "离开", busy: "忙碌", invisible: "隐身", offline: "离线" },
 	searchPeople: "按名字搜索",
-	searchHint: "输入名字的开头。",
 	nobodyFound: "没有找到这个人。",
 	addFriend: "加好友",
 	requestText: "附言（可选）",

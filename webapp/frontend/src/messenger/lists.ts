@@ -1,9 +1,20 @@
 /** The lists that the API keeps: asked for at the start, after every reconnect, and when a notice says so. */
 
-import type { ConversationKey } from "../contract/topics";
-import { type Model, withFriends, withGroupDetail, withHeads, withRequests } from "../model/model";
+import { type ConversationKey, isGroup, nameOf } from "../contract/topics";
+import {
+	type Model,
+	withFaces,
+	withFriends,
+	withGroupDetail,
+	withHeads,
+	withMembers,
+	withProfile,
+	withRequests,
+} from "../model/model";
 import type { Store } from "../model/store";
 import type { Api } from "../net/api";
+import type { ContactsApi } from "../net/contacts";
+import type { GroupsApi } from "../net/groups";
 import { Turns } from "./turns";
 
 export type List = "friends" | "requests" | "blocks" | "groups" | "conversations";
@@ -14,7 +25,10 @@ export const TOUCHED: Readonly<Record<string, readonly List[]>> = {
 	friend_request: ["requests"],
 	friend_accepted: ["requests", "friends", "conversations"],
 	friend_declined: ["requests"],
+	friend_withdrawn: ["requests"],
 	friend_removed: ["friends", "conversations"],
+	contact_changed: ["friends", "conversations"],
+	profile_changed: ["friends"],
 	blocked: ["blocks", "friends"],
 	unblocked: ["blocks", "friends"],
 	group_added: ["groups", "conversations"],
@@ -24,10 +38,13 @@ export const TOUCHED: Readonly<Record<string, readonly List[]>> = {
 
 export class Lists {
 	private readonly turns = new Turns();
+	private readonly met = new Set<string>();
 
 	constructor(
 		private readonly store: Store,
 		private readonly api: Api,
+		private readonly contacts: ContactsApi,
+		private readonly groups: GroupsApi,
 		/** The conversation in view, whose window must stay. */
 		private readonly open: () => ConversationKey | null,
 		private readonly headsCompared: () => void,
@@ -39,9 +56,34 @@ export class Lists {
 
 	async loadGroup(name: string): Promise<void> {
 		await this.turns.run(`group ${name}`, async () => {
-			const detail = await this.api.group(name);
+			const detail = await this.groups.load(name);
 			this.store.update((model) => withGroupDetail(model, detail));
 		});
+	}
+
+	async loadPerson(name: string): Promise<void> {
+		await this.turns.run(`person ${name}`, async () => {
+			const profile = await this.contacts.person(name);
+			this.store.update((model) => withProfile(model, profile));
+		});
+	}
+
+	/** Find out, once, who it is that speaks where a list does not say: past members, and those of a long list. */
+	async meet(key: ConversationKey, names: readonly string[]): Promise<void> {
+		for (const name of names) {
+			if (this.met.has(`${key} ${name}`)) continue;
+			this.met.add(`${key} ${name}`);
+			await this.findOut(key, name).catch(() => undefined); // then the account's own name is shown
+		}
+	}
+
+	private async findOut(key: ConversationKey, name: string): Promise<void> {
+		const group = nameOf(key);
+		const long = isGroup(key) && this.store.model.details.get(group)?.next;
+		const { items } = long ? await this.groups.members(group, null, name) : { items: [] };
+		const member = items.find(({ username }) => username === name);
+		if (member) this.store.update((model) => withMembers(model, group, [member]));
+		else if (!this.store.model.faces.has(name)) await this.loadPerson(name);
 	}
 
 	private async load(list: List): Promise<void> {
@@ -56,14 +98,18 @@ export class Lists {
 			return (model) => withHeads(model, heads, this.open());
 		}
 		if (list === "friends") {
-			const friends = await this.api.friends();
+			const friends = await this.contacts.friends();
 			return (model) => withFriends(model, friends);
 		}
 		if (list === "requests") {
-			const requests = await this.api.friendRequests();
+			const requests = await this.contacts.requests();
 			return (model) => withRequests(model, requests);
 		}
-		const lists = list === "blocks" ? { blocks: await this.api.blocks() } : { groups: await this.api.groups() };
-		return (model) => ({ ...model, ...lists });
+		if (list === "groups") {
+			const groups = await this.groups.list();
+			return (model) => ({ ...model, groups });
+		}
+		const blocks = await this.contacts.blocks();
+		return (model) => withFaces({ ...model, blocks }, blocks);
 	}
 }

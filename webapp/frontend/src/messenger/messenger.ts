@@ -1,8 +1,10 @@
 /** The person who is signed in: joins the API, the connection and the model. Knows no page. */
 
-import type { Me, PresenceState } from "../contract/api";
+import type { Me } from "../contract/api";
+import type { PresenceState } from "../contract/contacts";
 import { Malformed } from "../contract/decode";
-import { parseMessage, parsePayload } from "../contract/envelope";
+import { type Message, parseMessage, parsePayload } from "../contract/envelope";
+import type { EventName } from "../contract/groups";
 import { type Changed, type Live, parseLive, parseNotice } from "../contract/notices";
 import {
 	type ConversationKey,
@@ -14,11 +16,13 @@ import {
 	signalTopic,
 	statusTopic,
 } from "../contract/topics";
-import { expireTyping, hasGap, read, readByPeer, trim, typing } from "../model/conversation";
-import { emptyModel, type Model, received, withPresence } from "../model/model";
+import { expireTyping, hasGap, isMuted, read, readByPeer, trim, typing } from "../model/conversation";
+import { emptyModel, type Model, received, withFaces, withPresence } from "../model/model";
 import { Store } from "../model/store";
 import type { Api } from "../net/api";
 import { Connection } from "../net/connection";
+import { ContactsApi } from "../net/contacts";
+import { GroupsApi } from "../net/groups";
 import type { Dial } from "../net/mqtt";
 import type { Platform } from "../platform/platform";
 import { History, PAGE } from "./history";
@@ -31,12 +35,19 @@ const STATUS_EVERY_MS = 60_000; // agreed with the exchange, which forgets a dev
 const TYPING_EVERY_MS = 3_000;
 const TYPING_LASTS_MS = 5_000;
 const TOAST_LASTS_MS = 8_000;
-const TOASTS: ReadonlySet<string> = new Set(["friend_request", "friend_accepted", "group_added", "group_removed"]);
+const GROUP_NOTICES: ReadonlySet<string> = new Set(["group_changed", "join_request"]);
+const TOASTS: ReadonlySet<string> = new Set(
+	"friend_request friend_accepted group_added group_removed join_request".split(" "),
+);
+/** What changes nothing but the list of members; a list that is too long to be shown whole is not asked for again. */
+const ONLY_MEMBERS: ReadonlySet<EventName | null> = new Set<EventName>(["joined", "left", "removed", "nickname"]);
 
 export type OwnStatus = PresenceState | "invisible";
 
 export class Messenger {
 	status: OwnStatus = "online";
+	readonly contacts: ContactsApi;
+	readonly groups: GroupsApi;
 	private readonly store: Store;
 	private readonly connection: Connection;
 	private readonly sending: Sending;
@@ -55,6 +66,8 @@ export class Messenger {
 		changed: (model: Model) => void,
 		private readonly signedOut: () => void,
 	) {
+		this.contacts = new ContactsApi(api.call);
+		this.groups = new GroupsApi(api.call);
 		this.store = new Store(emptyModel(me), changed);
 		this.connection = new Connection(me.username, () => api.mqttToken(), dial, platform, {
 			opened: () => this.opened(),
@@ -66,7 +79,7 @@ export class Messenger {
 		this.sending = new Sending(this.store, publish, platform);
 		this.history = new History(this.store, api, (key) => this.sending.forgetStamped(key));
 		const headsCompared = () => this.catchUp();
-		this.lists = new Lists(this.store, api, () => this.open, headsCompared);
+		this.lists = new Lists(this.store, api, this.contacts, this.groups, () => this.open, headsCompared);
 	}
 
 	get model(): Model {
@@ -101,7 +114,7 @@ export class Messenger {
 
 	/** The profile was changed, here or in another window. */
 	knowMe(me: Me): void {
-		this.store.update((model) => ({ ...model, me, names: new Map(model.names).set(me.username, me.displayName) }));
+		this.store.update((model) => withFaces({ ...model, me }, [me]));
 	}
 
 	/** Do not wait for the next attempt: the network is back, or the person is. */
@@ -173,6 +186,15 @@ export class Messenger {
 		return this.lists.loadGroup(name);
 	}
 
+	loadPerson(name: string): Promise<void> {
+		return this.lists.loadPerson(name);
+	}
+
+	/** Find out how those are called who appear in a conversation. */
+	meet(key: ConversationKey, names: readonly string[]): Promise<void> {
+		return this.lists.meet(key, names);
+	}
+
 	dismiss(toastId: number): void {
 		this.store.update((model) => ({ ...model, toasts: model.toasts.filter(({ id }) => id !== toastId) }));
 	}
@@ -212,7 +234,17 @@ export class Messenger {
 		this.store.update((model) => received(model, key, message));
 		if (key === this.open && !this.store.find(key)?.unread) this.store.alter(key, (item) => trim(item, KEEP_MESSAGES));
 		if (!known) void this.lists.refresh(["conversations"]);
+		if (message.event) this.handleEvent(key, message);
 		void this.history.closeGap(key);
+	}
+
+	/** A line said what changed in a group: what is in view is asked for again. */
+	private handleEvent(key: ConversationKey, { event }: Message): void {
+		if (event?.name === "title" && event.title) this.store.alter(key, (item) => ({ ...item, title: event.title }));
+		if (event?.name === "dissolved") void this.lists.refresh(["groups", "conversations"]);
+		if (event?.name === "picture" || event?.who.includes(this.store.me)) void this.lists.refresh(["groups"]);
+		const whole = this.model.details.get(nameOf(key))?.next === null;
+		if (key === this.open && event && (whole || !ONLY_MEMBERS.has(event.name))) void this.lists.loadGroup(nameOf(key));
 	}
 
 	private handleNotice(value: unknown): void {
@@ -222,14 +254,21 @@ export class Messenger {
 	}
 
 	private handleChange(notice: Changed): void {
-		if (TOASTS.has(notice.what) && notice.by !== this.store.me) this.toast(notice);
+		if (TOASTS.has(notice.what) && notice.by !== this.store.me && !this.isSilent(notice)) this.toast(notice);
 		if (notice.what === "profile_changed" && ["", this.store.me].includes(notice.who))
 			void this.api.me().then(
 				(me) => this.knowMe(me),
 				() => undefined,
 			); // missed now, it is asked for at the next start
 		void this.lists.refresh(TOUCHED[notice.what] ?? []);
-		if (notice.what === "group_changed" && this.model.details.has(notice.who)) void this.lists.loadGroup(notice.who);
+		if (GROUP_NOTICES.has(notice.what) && this.model.details.has(notice.who)) void this.lists.loadGroup(notice.who);
+		if (notice.what === "profile_changed" && this.model.faces.has(notice.who)) void this.lists.loadPerson(notice.who);
+	}
+
+	/** Whether it is about a group of which the person wants to hear nothing now. */
+	private isSilent({ what, who }: Changed): boolean {
+		const group = what === "join_request" ? this.store.find(`group/${who}`) : undefined;
+		return group !== undefined && isMuted(group, this.platform.clock.now());
 	}
 
 	private handleLive(tail: string, value: unknown): void {
@@ -261,8 +300,9 @@ export class Messenger {
 		this.toastCount += 1;
 		const id = this.toastCount;
 		// A group that we are out of still has the title under which we knew it.
-		const known = what.startsWith("group_") ? this.store.find(`group/${who}`)?.title : undefined;
-		const toast = { id, what, who: known ?? title, text };
+		const known =
+			what.startsWith("group_") || what === "join_request" ? this.store.find(`group/${who}`)?.title : undefined;
+		const toast = { id, what, who: known ?? title, text, about: who };
 		this.store.update((model) => ({ ...model, toasts: [...model.toasts, toast] }));
 		this.later(TOAST_LASTS_MS, () => this.dismiss(id));
 	}

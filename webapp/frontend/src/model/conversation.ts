@@ -30,6 +30,7 @@ export interface Conversation {
 	readonly readSeq: number;
 	readonly peerReadSeq: number;
 	readonly unread: number;
+	readonly mutedUntil: number | null;
 	readonly pending: readonly Pending[];
 	/** Who is typing, and until when that holds. */
 	readonly typing: ReadonlyMap<string, number>;
@@ -47,6 +48,7 @@ export function emptyConversation(key: ConversationKey, title = nameOf(key)): Co
 		readSeq: 0,
 		peerReadSeq: 0,
 		unread: 0,
+		mutedUntil: null,
 		pending: [],
 		typing: new Map(),
 	};
@@ -68,7 +70,13 @@ export function withHead(conversation: Conversation, head: Head): Conversation {
 		lastSeq: Math.max(conversation.lastSeq, head.lastSeq),
 		readSeq: Math.max(conversation.readSeq, head.readSeq),
 		unread: stale ? conversation.unread : head.unread,
+		mutedUntil: head.mutedUntil,
 	};
+}
+
+/** Whether its owner wants to hear nothing of it now: no count, no sound. */
+export function isMuted({ mutedUntil }: Conversation, nowMs: number): boolean {
+	return mutedUntil !== null && mutedUntil > nowMs;
 }
 
 export function hasGap(conversation: Conversation): boolean {

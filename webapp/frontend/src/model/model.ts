@@ -1,9 +1,19 @@
 /** Everything that the pages show, as one immutable value; the functions make the next one from it. */
 
-import type { Block, Friend, FriendRequests, Group, GroupDetail, Head, Me, Presence } from "../contract/api";
+import type { Head, Me } from "../contract/api";
+import {
+	type Block,
+	type Face,
+	type Friend,
+	type FriendRequests,
+	GONE,
+	type Presence,
+	type Profile,
+} from "../contract/contacts";
 import type { Message } from "../contract/envelope";
+import type { Group, GroupDetail, Member } from "../contract/groups";
 import { type ConversationKey, isGroup, nameOf } from "../contract/topics";
-import { type Conversation, emptyConversation, hasGap, receive, startAtHead, withHead } from "./conversation";
+import { type Conversation, emptyConversation, hasGap, isMuted, receive, startAtHead, withHead } from "./conversation";
 
 /** `waiting`: the connection was lost and the next attempt comes by itself. */
 export type LinkState = "connecting" | "online" | "waiting";
@@ -13,7 +23,12 @@ export interface Toast {
 	readonly what: string;
 	readonly who: string;
 	readonly text: string;
+	/** The account or group to look at. */
+	readonly about: string;
 }
+
+/** What is known of somebody's face: the lists that name people each tell a part of it. */
+export type Known = Pick<Face, "username" | "displayName"> & Partial<Face>;
 
 export interface Model {
 	readonly me: Me;
@@ -26,7 +41,12 @@ export interface Model {
 	readonly blocks: readonly Block[];
 	readonly groups: readonly Group[];
 	readonly details: ReadonlyMap<string, GroupDetail>;
-	readonly names: ReadonlyMap<string, string>;
+	/** Members that were seen, by group and account. */
+	readonly members: ReadonlyMap<string, ReadonlyMap<string, Member>>;
+	readonly profiles: ReadonlyMap<string, Profile>;
+	readonly faces: ReadonlyMap<string, Known>;
+	/** What we call our friends ourselves. */
+	readonly remarks: ReadonlyMap<string, string>;
 	readonly toasts: readonly Toast[];
 }
 
@@ -41,7 +61,10 @@ export function emptyModel(me: Me): Model {
 		blocks: [],
 		groups: [],
 		details: new Map(),
-		names: new Map([[me.username, me.displayName]]),
+		members: new Map(),
+		profiles: new Map(),
+		faces: new Map([[me.username, me]]),
+		remarks: new Map(),
 		toasts: [],
 	};
 }
@@ -74,7 +97,11 @@ export function withHeads(model: Model, heads: readonly Head[], open: Conversati
 	}
 	for (const [key, item] of model.conversations)
 		if (!conversations.has(key) && item.pending.length > 0) conversations.set(key, item);
-	return { ...model, loaded: true, conversations };
+	return withFaces({ ...model, loaded: true, conversations }, heads.flatMap(peerOf));
+}
+
+function peerOf({ key, title, deleted }: Head): Known[] {
+	return isGroup(key) ? [] : [{ username: nameOf(key), displayName: title, deleted }];
 }
 
 export function received(model: Model, key: ConversationKey, message: Message): Model {
@@ -82,7 +109,9 @@ export function received(model: Model, key: ConversationKey, message: Message): 
 }
 
 export function withFriends(model: Model, friends: readonly Friend[]): Model {
-	return withNames({ ...model, friends }, friends);
+	const noted = friends.filter(({ remark }) => remark);
+	const remarks = new Map(noted.map(({ username, remark }) => [username, remark]));
+	return withFaces({ ...model, friends, remarks }, friends);
 }
 
 export function withPresence(model: Model, username: string, presence: Presence): Model {
@@ -92,26 +121,59 @@ export function withPresence(model: Model, username: string, presence: Presence)
 
 export function withRequests(model: Model, requests: FriendRequests): Model {
 	const people = [...requests.incoming, ...requests.outgoing];
-	return withNames(
+	return withFaces(
 		{ ...model, requests },
-		people.map(({ who, displayName }) => ({ username: who, displayName })),
+		people.map(({ who, displayName, picture }) => ({ username: who, displayName, picture })),
 	);
 }
 
 export function withGroupDetail(model: Model, detail: GroupDetail): Model {
 	const details = new Map(model.details).set(detail.name, detail);
-	return withNames({ ...model, details }, detail.members);
+	return withMembers({ ...model, details }, detail.name, detail.members);
 }
 
-export function withNames(model: Model, people: readonly { username: string; displayName: string }[]): Model {
-	const names = new Map(model.names);
-	for (const person of people) names.set(person.username, person.displayName);
-	return { ...model, names };
+export function withMembers(model: Model, group: string, seen: readonly Member[]): Model {
+	const members = new Map(model.members.get(group));
+	for (const member of seen) members.set(member.username, member);
+	return withFaces({ ...model, members: new Map(model.members).set(group, members) }, seen);
 }
 
-/** The name to show; the account's own name where none is known. */
+export function withProfile(model: Model, profile: Profile): Model {
+	const profiles = new Map(model.profiles).set(profile.username, profile);
+	return withFaces({ ...model, profiles }, [profile]);
+}
+
+export function withFaces(model: Model, people: readonly Known[]): Model {
+	const faces = new Map(model.faces);
+	for (const { username, displayName, picture, kind, deleted } of people) {
+		const gone = (deleted || displayName === GONE) && { deleted: true };
+		const told = { ...(picture !== undefined && { picture }), ...(kind && { kind }), ...gone };
+		faces.set(username, { ...faces.get(username), username, displayName, ...told });
+	}
+	return { ...model, faces };
+}
+
+/** The name to show: our own for them, or theirs; the account's name where none is known. */
 export function displayName(model: Model, username: string): string {
-	return model.names.get(username) ?? username;
+	return model.remarks.get(username) ?? model.faces.get(username)?.displayName ?? username;
+}
+
+/** The name in a group: what we call them, what they are called there, or their own. */
+export function memberName(model: Model, group: string, username: string): string {
+	const nickname = model.members.get(group)?.get(username)?.nickname;
+	return model.remarks.get(username) ?? (nickname || displayName(model, username));
+}
+
+/** Whether we know that the account is deleted. */
+export function isDeleted(model: Model, username: string): boolean {
+	return model.faces.get(username)?.deleted === true;
+}
+
+/** The picture's version; null where there is none or none is known. */
+export function pictureOf(model: Model, key: ConversationKey): string | null {
+	const name = nameOf(key);
+	if (!isGroup(key)) return model.faces.get(name)?.picture ?? null;
+	return model.groups.find((group) => group.name === name)?.picture ?? null;
 }
 
 export function findFriend(model: Model, username: string): Friend | null {
@@ -136,6 +198,8 @@ function lastAt(conversation: Conversation): number {
 	return Math.max(conversation.messages.at(-1)?.at ?? 0, conversation.pending.at(-1)?.at ?? 0);
 }
 
-export function unreadTotal(model: Model): number {
-	return [...model.conversations.values()].reduce((total, { unread }) => total + unread, 0);
+/** What a person should hear of; muted conversations do not count. */
+export function unreadTotal(model: Model, nowMs: number): number {
+	const heard = [...model.conversations.values()].filter((conversation) => !isMuted(conversation, nowMs));
+	return heard.reduce((total, { unread }) => total + unread, 0);
 }

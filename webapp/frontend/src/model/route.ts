@@ -7,9 +7,13 @@ export type SettingsSection = (typeof SETTINGS)[number];
 export const OFFICE = ["accounts", "reports", "invitations", "audit", "broadcast"] as const;
 export type OfficeSection = (typeof OFFICE)[number];
 
+export const GROUP_SECTIONS = ["", "announcement", "settings", "add", "requests", "links", "bans"] as const;
+export type GroupSection = (typeof GROUP_SECTIONS)[number];
+
 export type Route =
 	| { readonly page: "chats" }
-	| { readonly page: "chat"; readonly key: ConversationKey; readonly details: boolean }
+	/** `section` is a part of the details of a group; "" is their beginning. */
+	| { readonly page: "chat"; readonly key: ConversationKey; readonly details: boolean; readonly section: GroupSection }
 	| { readonly page: "people" }
 	/** Without a section: the list of them. */
 	| { readonly page: "settings"; readonly section: SettingsSection | null }
@@ -29,7 +33,7 @@ const PAGES: Readonly<Record<string, (rest: readonly string[]) => Route | null>>
 	reset: ([token]) => (token ? { page: "reset", token } : null),
 	confirm: ([token]) => (token ? { page: "confirm", token } : null),
 	"sign-in": ([step]) => (step === "code" || step === "name" || step === "failed" ? { page: "sign-in", step } : null),
-	chat: ([kind, name, extra]) => parseChat(`${kind}/${name}`, extra),
+	chat: ([kind, name, ...extra]) => parseChat(`${kind}/${name}`, extra),
 };
 
 export function parseRoute(hash: string): Route {
@@ -37,9 +41,10 @@ export function parseRoute(hash: string): Route {
 	return (Object.hasOwn(PAGES, page) ? PAGES[page]?.(rest) : null) ?? { page: "chats" };
 }
 
-function parseChat(key: string, extra: string | undefined): Route | null {
+function parseChat(key: string, [extra, part]: readonly string[]): Route | null {
+	const section = GROUP_SECTIONS.find((known) => known === part) ?? "";
 	try {
-		return { page: "chat", key: parseConversationKey(key), details: extra === "details" };
+		return { page: "chat", key: parseConversationKey(key), details: extra === "details", section };
 	} catch {
 		return null;
 	}
@@ -47,4 +52,8 @@ function parseChat(key: string, extra: string | undefined): Route | null {
 
 export function chatHash(key: ConversationKey, details = false): string {
 	return `#/chat/${key}${details ? "/details" : ""}`;
+}
+
+export function sectionHash(group: string, section: GroupSection): string {
+	return `${chatHash(`group/${group}`, true)}${section && `/${section}`}`;
 }

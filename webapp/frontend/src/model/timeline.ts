@@ -1,6 +1,8 @@
 /** The rows of an open conversation: days, and messages grouped by who said them. */
 
 import type { Fields } from "../contract/decode";
+import type { Message } from "../contract/envelope";
+import type { GroupEvent } from "../contract/groups";
 import type { Conversation, Pending } from "./conversation";
 
 const GROUP_WITHIN_MS = 5 * 60_000;
@@ -31,25 +33,51 @@ export interface Day {
 	readonly at: number;
 }
 
-export type Row = Bubble | Day;
-type Item = Omit<Bubble, "first" | "last">;
+/** A line that says what changed in the group; `from` did it. */
+export interface EventLine {
+	readonly type: "event";
+	readonly rowKey: string;
+	readonly from: string;
+	readonly body: string;
+	readonly event: GroupEvent;
+	readonly at: number;
+}
+
+export type Row = Bubble | EventLine | Day;
+type Item = Omit<Bubble, "first" | "last"> | EventLine;
 
 export function timeline(conversation: Conversation, me: string): Row[] {
 	const items = [...stampedItems(conversation, me), ...conversation.pending.map((item) => pendingItem(item, me))];
 	return items.flatMap((item, index) => {
-		const joinsBefore = joins(items[index - 1], item);
-		const bubble: Bubble = { ...item, first: !joinsBefore, last: !joins(item, items[index + 1]) };
-		if (sameDay(items[index - 1]?.at, item.at)) return [bubble];
-		return [{ type: "day", rowKey: `day ${item.rowKey}`, at: item.at }, bubble];
+		const row = item.type === "event" ? item : withRun(item, items[index - 1], items[index + 1]);
+		if (sameDay(items[index - 1]?.at, item.at)) return [row];
+		return [{ type: "day", rowKey: `day ${item.rowKey}`, at: item.at }, row];
 	});
 }
 
-function stampedItems(conversation: Conversation, me: string): Item[] {
-	return conversation.messages.map(({ id, from, body, data, at, seq }) => {
-		const mine = from === me;
-		const progress = !mine ? null : seq <= conversation.peerReadSeq ? "read" : "sent";
-		return { type: "bubble", rowKey: `${from} ${id}`, id, from, mine, body, data, at, progress, failure: null };
+/** Everybody whom the rows name. */
+export function speakers(rows: readonly Row[]): string[] {
+	const named = rows.flatMap((row) => {
+		if (row.type === "day") return [];
+		return row.type === "event" ? [row.from, ...row.event.who] : [row.from];
 	});
+	return [...new Set(named)];
+}
+
+function withRun(item: Omit<Bubble, "first" | "last">, before: Item | undefined, after: Item | undefined): Bubble {
+	return { ...item, first: !joins(before, item), last: !joins(item, after) };
+}
+
+function stampedItems(conversation: Conversation, me: string): Item[] {
+	return conversation.messages.map((message) => stampedItem(message, me, conversation.peerReadSeq));
+}
+
+function stampedItem({ id, from, body, data, event, at, seq }: Message, me: string, peerReadSeq: number): Item {
+	const rowKey = `${from} ${id}`;
+	if (event) return { type: "event", rowKey, from, body, event, at };
+	const mine = from === me;
+	const progress = !mine ? null : seq <= peerReadSeq ? "read" : "sent";
+	return { type: "bubble", rowKey, id, from, mine, body, data, at, progress, failure: null };
 }
 
 function pendingItem({ id, body, at, failure }: Pending, me: string): Item {
@@ -58,7 +86,7 @@ function pendingItem({ id, body, at, failure }: Pending, me: string): Item {
 }
 
 function joins(a: Item | undefined, b: Item | undefined): boolean {
-	if (a === undefined || b === undefined || a.from !== b.from) return false;
+	if (a?.type !== "bubble" || b?.type !== "bubble" || a.from !== b.from) return false;
 	return sameDay(a.at, b.at) && b.at - a.at < GROUP_WITHIN_MS;
 }
 

@@ -1,28 +1,16 @@
 /** The JSON API of this server. Every call gives a parsed answer or throws an `ApiError` (or `Unreachable`). */
 
 import {
-	type Block,
-	type Friend,
-	type FriendRequests,
-	type Group,
-	type GroupDetail,
 	type Head,
 	type HistoryPage,
 	type Me,
 	type MqttToken,
 	type NewToken,
-	type Person,
-	parseBlock,
-	parseFriend,
-	parseFriendRequests,
-	parseGroup,
-	parseGroupDetail,
 	parseHead,
 	parseHistoryPage,
 	parseMe,
 	parseMqttToken,
 	parseNewToken,
-	parsePerson,
 	parseToken,
 	type Token,
 } from "../contract/api";
@@ -79,63 +67,6 @@ export class Api {
 
 	async mqttToken(): Promise<MqttToken> {
 		return parseMqttToken(await this.call("POST", "/mqtt-token"));
-	}
-
-	async people(query: string): Promise<readonly Person[]> {
-		return readList(await this.get(`/people?q=${encodeURIComponent(query)}`), "people", parsePerson);
-	}
-
-	async friends(): Promise<readonly Friend[]> {
-		return readList(await this.get("/friends"), "friends", parseFriend);
-	}
-
-	async unfriend(name: string): Promise<void> {
-		await this.call("DELETE", `/friends/${name}`);
-	}
-
-	async friendRequests(): Promise<FriendRequests> {
-		return parseFriendRequests(await this.get("/friend-requests"));
-	}
-
-	async requestFriend(to: string, text: string): Promise<void> {
-		await this.call("POST", "/friend-requests", { to, ...(text && { text }) });
-	}
-
-	async decideRequest(id: number, decision: "accept" | "decline"): Promise<void> {
-		await this.call("POST", `/friend-requests/${id}/${decision}`);
-	}
-
-	async blocks(): Promise<readonly Block[]> {
-		return readList(await this.get("/blocks"), "blocks", parseBlock);
-	}
-
-	async block(name: string): Promise<void> {
-		await this.call("PUT", `/blocks/${name}`);
-	}
-
-	async unblock(name: string): Promise<void> {
-		await this.call("DELETE", `/blocks/${name}`);
-	}
-
-	async groups(): Promise<readonly Group[]> {
-		return readList(await this.get("/groups"), "groups", parseGroup);
-	}
-
-	async createGroup(name: string, title: string): Promise<Group> {
-		return parseGroup(await this.call("POST", "/groups", { name, title }));
-	}
-
-	async group(name: string): Promise<GroupDetail> {
-		return parseGroupDetail(await this.get(`/groups/${name}`));
-	}
-
-	async addMember(group: string, username: string): Promise<void> {
-		await this.call("PUT", `/groups/${group}/members/${username}`);
-	}
-
-	/** Also how one leaves: with one's own name. */
-	async removeMember(group: string, username: string): Promise<void> {
-		await this.call("DELETE", `/groups/${group}/members/${username}`);
 	}
 
 	async conversations(): Promise<readonly Head[]> {

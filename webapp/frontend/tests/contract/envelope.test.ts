@@ -20,7 +20,7 @@ test.each(cases.messages as Case[])("a message: $name", (item) => {
 	if (!item.valid) expect(parse).toThrow();
 	else {
 		const { ext: _, ...shown } = item.message ?? {};
-		expect(parse()).toEqual({ data: null, ...shown });
+		expect(parse()).toEqual({ data: null, event: null, ...shown });
 	}
 });
 

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import type { Message } from "../../src/contract/envelope";
+import { parseEvent } from "../../src/contract/groups";
 import { addPending, emptyConversation, failPending } from "../../src/model/conversation";
-import { type Bubble, timeline } from "../../src/model/timeline";
+import { type Bubble, speakers, timeline } from "../../src/model/timeline";
 
 const NOON = new Date(2026, 10, 20, 12, 0).getTime();
 const MINUTE = 60_000;
 
 function said(seq: number, from: string, at: number): Message {
-	return { id: `m${seq}`, kind: "text", body: `${seq}`, from, to: "group/lab", seq, at, data: null };
+	return { id: `m${seq}`, kind: "text", body: `${seq}`, from, to: "group/lab", seq, at, data: null, event: null };
 }
 
 function bubbles(messages: Message[]): Bubble[] {
@@ -46,4 +47,16 @@ test("only our own messages show how far they came, and a pending one keeps its 
 	const failed = timeline(failPending(before, "m3", "blocked", ""), "ann").at(-1);
 	expect(failed).toMatchObject({ progress: "failed", failure: { code: "blocked" } });
 	expect(bubbles([said(1, "bob", NOON)])[0]?.progress).toBeNull();
+});
+
+test("a line about the group stands alone, and parts what one sender says", () => {
+	const line = { ...said(2, "ann", NOON), kind: "event", event: parseEvent({ event: "joined", who: ["eve"] }) };
+	const messages = [said(1, "bob", NOON), line, said(3, "bob", NOON)];
+	const rows = timeline({ ...emptyConversation("group/lab"), messages }, "ann");
+	expect(rows.map(({ type }) => type)).toEqual(["day", "bubble", "event", "bubble"]);
+	expect(bubbles(messages).map(({ first, last }) => [first, last])).toEqual([
+		[true, true],
+		[true, true],
+	]);
+	expect(speakers(rows)).toEqual(["bob", "ann", "eve"]);
 });

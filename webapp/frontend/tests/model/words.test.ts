@@ -4,7 +4,7 @@ import { formatDay } from "../../src/i18n/format";
 import { initials, TONES, toneOf } from "../../src/model/avatar";
 import { publishCommand } from "../../src/model/command";
 import { findLinks } from "../../src/model/links";
-import { chatHash, parseRoute } from "../../src/model/route";
+import { chatHash, parseRoute, sectionHash } from "../../src/model/route";
 import { messageText } from "../../src/model/summary";
 import { ApiError, Unreachable } from "../../src/net/api";
 
@@ -38,8 +38,10 @@ test("a name has the same colour everywhere", () => {
 
 test.each([
 	["", { page: "chats" }],
-	["#/chat/user/bob", { page: "chat", key: "user/bob", details: false }],
-	["#/chat/group/lab/details", { page: "chat", key: "group/lab", details: true }],
+	["#/chat/user/bob", { page: "chat", key: "user/bob", details: false, section: "" }],
+	["#/chat/group/lab/details", { page: "chat", key: "group/lab", details: true, section: "" }],
+	["#/chat/group/lab/details/bans", { page: "chat", key: "group/lab", details: true, section: "bans" }],
+	["#/chat/group/lab/details/elsewhere", { page: "chat", key: "group/lab", details: true, section: "" }],
 	["#/chat/room/lab", { page: "chats" }],
 	["#/people", { page: "people" }],
 	["#/elsewhere", { page: "chats" }],
@@ -48,7 +50,9 @@ test.each([
 });
 
 test("a conversation has an address that reads back", () => {
-	expect(parseRoute(chatHash("group/lab", true))).toEqual({ page: "chat", key: "group/lab", details: true });
+	const lab = { page: "chat", key: "group/lab", details: true } as const;
+	expect(parseRoute(chatHash("group/lab", true))).toEqual({ ...lab, section: "" });
+	expect(parseRoute(sectionHash("lab", "links"))).toEqual({ ...lab, section: "links" });
 });
 
 test.each([

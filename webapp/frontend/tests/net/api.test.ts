@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { AccountApi, type Registration } from "../../src/net/account";
 import { AdminApi } from "../../src/net/admin";
 import { Api, ApiError, Unreachable } from "../../src/net/api";
+import { ContactsApi } from "../../src/net/contacts";
 
 interface Asked {
 	url: string;
@@ -35,9 +36,10 @@ const ANN = { username: "ann", display_name: "安", language: "zh", csrf_token: 
 
 test("signing in brings the proof that every change must carry", async () => {
 	const { api, asked } = apiWith({ status: 200, body: ANN }, { status: 204 }, { status: 200, body: { friends: [] } });
-	expect(await api.signIn("ann", "secret secret")).toEqual({ username: "ann", displayName: "安" });
-	await api.block("eve");
-	await api.friends();
+	expect(await api.signIn("ann", "secret secret")).toEqual({ username: "ann", displayName: "安", picture: null });
+	const contacts = new ContactsApi(api.call);
+	await contacts.block("eve");
+	await contacts.friends();
 	expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
 		"POST /api/v1/session",
 		"PUT /api/v1/blocks/eve",
@@ -51,11 +53,11 @@ test("signing in brings the proof that every change must carry", async () => {
 test("a proof that grew old is asked for again, once, and the change repeated", async () => {
 	const refusal = { status: 403, body: { error: { code: "csrf", message: "…" } } };
 	const { api, asked } = apiWith(refusal, { status: 200, body: ANN }, { status: 204 });
-	await api.block("eve");
+	await new ContactsApi(api.call).block("eve");
 	expect(asked.map(({ method }) => method)).toEqual(["PUT", "GET", "PUT"]);
 	expect(asked[2]?.headers["X-CSRF-Token"]).toBe("proof");
 	const twice = apiWith(refusal, { status: 200, body: ANN }, refusal);
-	await expect(twice.api.block("eve")).rejects.toMatchObject({ code: "csrf" });
+	await expect(new ContactsApi(twice.api.call).block("eve")).rejects.toMatchObject({ code: "csrf" });
 });
 
 test("an error names its code, its words and its field", async () => {
@@ -75,7 +77,7 @@ test("a page of a proxy is an internal error, and no answer is unreachable", asy
 test("optional fields that are empty are not sent", async () => {
 	const { api, asked } = apiWith({ status: 201, body: ANN }, { status: 201, body: {} });
 	await new AccountApi(api.call).signUp({ ...NEWCOMER, displayName: "  " });
-	await api.requestFriend("bob", "");
+	await new ContactsApi(api.call).request({ to: "bob" }, "");
 	expect(asked.map(({ body }) => body)).toEqual([
 		{ username: "ann", password: "secret secret", language: "zh" },
 		{ to: "bob" },

@@ -1,12 +1,15 @@
 /** A server and a browser made of memory: tests decide what is said and when time passes. */
 
-import type { Friend, Head, HistoryPage, MqttToken } from "../../src/contract/api";
+import type { Head, HistoryPage, Me, MqttToken } from "../../src/contract/api";
 import type { Message } from "../../src/contract/envelope";
+import type { GroupEvent } from "../../src/contract/groups";
 import { type ConversationKey, isGroup } from "../../src/contract/topics";
 import { Messenger } from "../../src/messenger/messenger";
 import { type Api, ApiError } from "../../src/net/api";
 import type { Link, LinkHandlers } from "../../src/net/mqtt";
 import type { Clock, Platform, Shelf } from "../../src/platform/platform";
+
+const ANN: Me = { username: "ann", displayName: "Ann", picture: null };
 
 export class FakeClock implements Clock {
 	private at = 1_790_000_000_000;
@@ -84,32 +87,48 @@ export class FakeLink implements Link {
 export class FakeServer {
 	readonly logs = new Map<ConversationKey, Message[]>();
 	readonly asked: string[] = [];
-	readonly friendList: Friend[] = [];
+	/** What the API answers as it stands on the wire, by method and path. */
+	readonly answers = new Map<string, () => unknown>([
+		["GET /friends", () => ({ friends: [] })],
+		["GET /friend-requests", () => ({ incoming: [], outgoing: [] })],
+		["GET /blocks", () => ({ blocks: [] })],
+		["GET /groups", () => ({ groups: [] })],
+	]);
+	readonly muted = new Map<ConversationKey, number>();
 	readSeq = 0;
 	signedIn = true;
 
 	/** Append a message to the log; delivering it is another matter. */
-	commit(key: ConversationKey, from: string, body: string, id = `${from}-${body}`): Message {
+	commit(
+		key: ConversationKey,
+		from: string,
+		body: string,
+		id = `${from}-${body}`,
+		event: GroupEvent | null = null,
+	): Message {
 		const log = this.logs.get(key) ?? [];
 		const seq = log.length + 1;
 		const to: ConversationKey = isGroup(key) || from === "ann" ? key : "user/ann";
-		const message: Message = { id, kind: "text", body, from, to, seq, at: 1_790_000_000_000 + seq, data: null };
+		const kind = event ? "event" : "text";
+		const message: Message = { id, kind, body, from, to, seq, at: 1_790_000_000_000 + seq, data: null, event };
 		this.logs.set(key, [...log, message]);
 		return message;
 	}
 
 	readonly api = {
-		me: async () => ({ username: "ann", displayName: "Ann" }),
+		me: async (): Promise<Me> => ANN,
 		mqttToken: async (): Promise<MqttToken> => {
 			if (!this.signedIn) throw new ApiError(401, "not_signed_in", "");
 			this.asked.push("mqtt-token");
 			const tcp = { host: "localhost", port: 1883, tls: false };
 			return { username: "ann", password: "p", clientIdPrefix: "ann-", websocketUrl: "ws://x/mqtt", tcp };
 		},
-		friends: async () => this.friendList,
-		friendRequests: async () => ({ incoming: [], outgoing: [] }),
-		blocks: async () => [],
-		groups: async () => [],
+		call: async (method: string, path: string): Promise<unknown> => {
+			const answer = this.answers.get(`${method} ${path}`);
+			if (!answer) throw new ApiError(404, "not_found", path);
+			this.asked.push(`${method} ${path}`);
+			return answer();
+		},
 		conversations: async (): Promise<Head[]> => [...this.logs].map(([key, log]) => this.head(key, log)),
 		history: async (key: ConversationKey, beside: { after?: number; before?: number }, limit: number) => {
 			this.asked.push(`${key} ${JSON.stringify(beside)}`);
@@ -120,7 +139,10 @@ export class FakeServer {
 
 	private head(key: ConversationKey, log: Message[]): Head {
 		const unread = log.filter(({ seq, from }) => seq > this.readSeq && from !== "ann").length;
-		return { key, title: key, lastSeq: log.length, readSeq: this.readSeq, unread, lastMessage: log.at(-1) ?? null };
+		const lastMessage = log.at(-1) ?? null;
+		const mutedUntil = this.muted.get(key) ?? null;
+		const deleted = false;
+		return { key, title: key, deleted, lastSeq: log.length, readSeq: this.readSeq, unread, mutedUntil, lastMessage };
 	}
 
 	private page(
@@ -158,7 +180,7 @@ export class World {
 	/** Ann opens the page. */
 	start(): Messenger {
 		const messenger = new Messenger(
-			{ username: "ann", displayName: "Ann" },
+			ANN,
 			this.server.api as unknown as Api,
 			async (token, clientId, handlers) => {
 				const link = new FakeLink(token, clientId, handlers);
