@@ -16,6 +16,7 @@ from hongyan_core.store.sets import Row, is_postgres, read
 from hongyan_core.store.terms import MAX_TERM_CHARS, fold
 
 MAX_LOOKED_AT: Final = 200  # places of the index: of these, people who may not be seen are left out
+_SPARE: Final = 4
 _FACTS: Final = ("other_in_use", "hidden", "myself", "friends", "blocks_me", "blocked_by_me", "requested", "asks_me")
 _BEYOND: Final = "\U0010ffff"  # after every character that a name may have
 # An account with several terms in the range counts at its first one only. COLLATE "C" is the order of SQLite, by code
@@ -53,20 +54,20 @@ def search_people(viewer: Account, text: str, limit: int = 20, *, at_ms: int) ->
     wanted = fold(text)[:MAX_TERM_CHARS]
     if not wanted or not wanted.isprintable():
         return []
-    rows = read(
-        _find(is_postgres()),
-        viewer.id,
-        at_ms - REQUEST_LIFETIME_MS,
-        wanted,
-        wanted,
-        wanted + _BEYOND,
-        wanted,
-        MAX_LOOKED_AT,
-    )
-    found = {row[0]: person for row in rows if (person := _show(row)) is not None}
+    found: dict[str, Person] = {}
+    for places in (limit + _SPARE, MAX_LOOKED_AT):  # the second time where too many of the first may not be seen
+        rows = _walk(viewer, wanted, places, at_ms)
+        found = {row[0]: person for row in rows if (person := _show(row)) is not None}
+        if len(found) >= limit or len(rows) < places:
+            break
     # Within each rank the order of the index stays.
     ranked = sorted(found.values(), key=lambda p: (p.username != wanted, not p.username.startswith(wanted)))
     return ranked[:limit]
+
+
+def _walk(viewer: Account, wanted: str, places: int, at_ms: int) -> list[Row]:
+    since_ms = at_ms - REQUEST_LIFETIME_MS
+    return read(_find(is_postgres()), viewer.id, since_ms, wanted, wanted, wanted + _BEYOND, wanted, places)
 
 
 @cache
