@@ -15,6 +15,7 @@ from hongyan_core.actions.credentials import find_credential, issue_credential
 from hongyan_core.problems import Problem
 from hongyan_core.store.models import Account, Credential
 from hongyan_web.context import now_ms
+from hongyan_web.user_agents import name_browser
 
 COOKIE_LIFETIME_S: Final = 30 * 86_400
 
@@ -85,7 +86,7 @@ def is_by_bearer() -> bool:
 def start_session(account: Account) -> None:
     """Sign the browser in: a new credential in a new cookie."""
     at_ms = now_ms()
-    label = (request.user_agent.string or "")[:64]
+    label = name_browser(request.user_agent.string)
     expires_at_ms = at_ms + COOKIE_LIFETIME_S * 1_000
     credential, secret = issue_credential(
         account, "cookie", label, at_ms=at_ms, expires_at_ms=expires_at_ms, address=request.remote_addr or ""

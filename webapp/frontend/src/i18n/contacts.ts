@@ -4,6 +4,7 @@ const en = {
 	deletedAccount: "Deleted account",
 	deletedHint: "This account was deleted. What it wrote stays, and nobody can write to it any more.",
 	noteToSelf: "Note to self",
+	writeNote: "Write a note",
 	noteToSelfHint: "What you write here only you can see, on all your devices.",
 	// search and requests
 	searchHint: "A user name, the beginning of a name, or one Chinese character. A link you were given works too.",
@@ -85,6 +86,7 @@ const zh: typeof en = {
 	deletedAccount: "已注销的账号",
 	deletedHint: "这个账号已注销。它写过的内容仍在，但不能再给它发消息。",
 	noteToSelf: "给自己的便笺",
+	writeNote: "写一条便笺",
 	noteToSelfHint: "写在这里的内容只有你能看到，在你的所有设备上。",
 	searchHint: "输入用户名、名字开头，或一个汉字；别人给你的链接也可以。",
 	openLink: "打开这个链接",

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { describeError, textsOf } from "../../src/i18n";
-import { nameBrowser } from "../../src/model/browser";
 import { parseRoute } from "../../src/model/route";
 import { placesOf } from "../../src/model/scope";
 import { ApiError } from "../../src/net/api";
@@ -22,18 +21,6 @@ test.each([
 	["#/constructor", { page: "chats" }],
 ])("the address %s shows %j", (hash, route) => {
 	expect(parseRoute(hash)).toEqual(route);
-});
-
-// As the server keeps them: the first 64 characters.
-test.each([
-	["Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox", "Firefox · Linux"],
-	["Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KH", "Windows"],
-	["Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebK", "iPhone"],
-	["Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140 Mo", "Chrome · Android"],
-	["Mozilla/5.0", ""],
-	["kitchen thermometer", "kitchen thermometer"],
-])("%s is called %s", (label, name) => {
-	expect(nameBrowser(label)).toBe(name);
 });
 
 test("a bot may be told to write to us, to our groups and to our friends, but not to itself", () => {
