@@ -6,9 +6,10 @@ import peewee
 import pytest
 
 from hongyan_core.actions.blocks import block_account, unblock_account
+from hongyan_core.actions.groups import create_group, dissolve_group
 from hongyan_core.problems import Problem
 from hongyan_core.rules import SEND_TO_USER
-from hongyan_core.store.models import Account, Block, Friendship, Meta
+from hongyan_core.store.models import Account, Block, Friendship, Membership, Meta
 from hongyan_core.store.people import load_pair
 from tests.support.cast import make_account, make_friends, take_notices
 
@@ -70,6 +71,17 @@ def test_a_block_that_cannot_be(cast: Cast, name: str, code: str) -> None:
     assert caught.value.code == code
     assert Block.select().count() == 0
     assert take_notices() == []
+
+
+def test_a_hidden_one_is_blocked_by_who_is_in_a_group_with_them(cast: Cast) -> None:
+    Account.update(hidden=True).where(Account.name == "eve").execute()
+    lab = create_group(cast.ann, "lab", "Lab", at_ms=1)
+    Membership.create(group=lab, account=cast.eve, since_seq=0, joined_at_ms=1)
+    block_account(cast.ann, "eve", at_ms=10)
+    unblock_account(cast.ann, "eve", at_ms=20)
+    dissolve_group(cast.ann, lab, at_ms=30)
+    with pytest.raises(Problem, match="unknown_account"):
+        block_account(cast.ann, "eve", at_ms=40)
 
 
 @pytest.mark.parametrize("name", ["nobody", "bob", "Not A Name", "eve\0"])

@@ -8,7 +8,7 @@ import pytest
 from hongyan_core.actions.credentials import find_credential, find_keys, issue_credential, list_credentials
 from hongyan_core.actions.devices import end_session, sign_out_device, sign_out_others
 from hongyan_core.decisions import SessionEnded
-from hongyan_core.effects import take_effects
+from hongyan_core.effects import read_outbox, take_effects
 from hongyan_core.problems import Problem
 from hongyan_core.store.connections import Attendance, forget_connections, note_connections
 from hongyan_core.store.devices import Device, LiveConnection, WaitingSession, list_devices, list_waiting_sessions
@@ -196,13 +196,13 @@ def test_a_stored_session_is_ended_and_the_broker_hears_of_it(cast: Cast) -> Non
     store_session(cast.bob, "radio/1")
     end_session(cast.ann, "radio/1", at_ms=9)
     assert [row.account_id for row in MqttSession.select()] == [cast.bob.id]
-    assert take_effects() == [SessionEnded("ann", "radio/1", 9)]
+    assert take_effects(read_outbox()) == [SessionEnded("ann", "radio/1", 9)]
 
 
 def test_a_session_that_is_not_stored_ends_with_its_connection(cast: Cast) -> None:
     note_connections([come("tab")])
     end_session(cast.ann, "tab", at_ms=9)
-    assert take_effects() == [SessionEnded("ann", "tab", 9)]
+    assert take_effects(read_outbox()) == [SessionEnded("ann", "tab", 9)]
 
 
 @pytest.mark.parametrize("client_id", ["", "nobody's", "bob's", "a\0b", "\ud800", "x" * 300])
@@ -211,4 +211,4 @@ def test_a_session_that_is_not_there_cannot_be_ended(cast: Cast, client_id: str)
     note_connections([come("bob's", account="bob")])
     with pytest.raises(Problem, match="unknown_session"):
         end_session(cast.ann, client_id, at_ms=9)
-    assert take_effects() == []
+    assert read_outbox() == []

@@ -6,7 +6,7 @@ import peewee
 import pytest
 
 from hongyan import topics
-from hongyan_core.actions.groups import create_group
+from hongyan_core.actions.groups import create_group, dissolve_group
 from hongyan_core.actions.mutes import mute_conversation, unmute_conversation
 from hongyan_core.problems import Problem
 from hongyan_core.store.history import list_conversations, read_history
@@ -75,14 +75,14 @@ def test_heads_say_until_when(cast: Cast) -> None:
     assert [head.muted_until_ms for head in list_conversations(cast.bob)] == [None]
 
 
-def test_notes_to_oneself_are_a_conversation_once_there_are_any(cast: Cast) -> None:
+def test_notes_to_oneself_are_listed_once_there_are_any(cast: Cast) -> None:
     assert "user/ann" not in [str(head.key) for head in list_conversations(cast.ann)]
     write_note(cast.ann)
     assert next(str(head.key) for head in list_conversations(cast.ann)) == "user/ann"
     page = read_history(cast.ann, topics.user("ann"), after=None, before=None, limit=9)
     assert (page.messages, page.first_seq, page.last_seq) == (["{}"], 1, 1)
-    with pytest.raises(Problem, match="unknown_conversation"):
-        read_history(cast.bob, topics.user("bob"), after=None, before=None, limit=9)
+    page = read_history(cast.bob, topics.user("bob"), after=None, before=None, limit=9)
+    assert (page.messages, page.first_seq, page.last_seq) == ([], 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,7 @@ def test_notes_to_oneself_are_a_conversation_once_there_are_any(cast: Cast) -> N
         pytest.param(topics.user("nobody"), 50, "unknown_conversation", None, id="nobody"),
         pytest.param(topics.user("a\0b"), 50, "unknown_conversation", None, id="a NUL"),
         pytest.param(topics.group("theirs"), 50, "unknown_conversation", None, id="a foreign group"),
+        pytest.param(topics.group("attic"), 50, "unknown_conversation", None, id="a dissolved group"),
         pytest.param(topics.group("nothing"), 50, "unknown_conversation", None, id="no group"),
         pytest.param(topics.group("\ud800"), 50, "unknown_conversation", None, id="a lone surrogate"),
     ],
@@ -103,6 +104,7 @@ def test_a_mute_that_cannot_be(
     cast: Cast, key: topics.ConversationKey, until_ms: int, code: str, field: str | None
 ) -> None:
     create_group(make_account("eve"), "theirs", "Theirs", at_ms=1)
+    dissolve_group(cast.ann, create_group(cast.ann, "attic", "Attic", at_ms=1), at_ms=2)
     take_notices()
     with pytest.raises(Problem) as caught:
         mute_conversation(cast.ann, key, until_ms, at_ms=10)

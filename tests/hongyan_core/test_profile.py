@@ -12,6 +12,7 @@ import pytest
 from hongyan_core.actions.groups import create_group
 from hongyan_core.actions.profile import change_picture, change_profile
 from hongyan_core.problems import Problem
+from hongyan_core.store.contacts import ShownPresence
 from hongyan_core.store.models import (
     Account,
     AccountTerm,
@@ -25,7 +26,7 @@ from hongyan_core.store.models import (
     Picture,
     Presence,
 )
-from hongyan_core.store.people import Relation, ShownPresence
+from hongyan_core.store.people import Relation
 from hongyan_core.store.pictures import find_picture, replace_picture
 from hongyan_core.store.profiles import ProfileCard, find_shown_picture, show_profile
 from tests.support.cast import make_account, make_block, make_friends, take_notices
@@ -186,7 +187,7 @@ def test_the_card_of_a_friend_has_the_viewers_own_notes(cast: Cast) -> None:
         ContactLabel.create(account=cast.ann, label=label, friend=cast.bob)
     ContactLabel.create(account=cast.bob, label="secret", friend=cast.ann)
     Presence.create(account=cast.bob, state="busy", text="in a meeting", last_seen_ms=77)
-    assert show_profile(cast.ann, "bob") == ProfileCard(
+    assert show_profile(cast.ann, "bob", at_ms=2) == ProfileCard(
         username="bob",
         display_name="Bob",
         about="builds clocks",
@@ -200,21 +201,22 @@ def test_the_card_of_a_friend_has_the_viewers_own_notes(cast: Cast) -> None:
         starred=True,
         presence=ShownPresence("busy", "in a meeting", 77),
     )
-    assert (show_profile(cast.bob, "ann").remark, show_profile(cast.bob, "ann").labels) == ("", ("secret",))
+    of_ann = show_profile(cast.bob, "ann", at_ms=2)
+    assert (of_ann.remark, of_ann.labels) == ("", ("secret",))
 
 
 def test_presence_is_hidden_by_a_block_and_from_strangers(cast: Cast) -> None:
     for account in (cast.ann, cast.bob, cast.eve):
         Presence.create(account=account, state="online", text="", last_seen_ms=77)
-    assert show_profile(cast.eve, "ann").presence == ShownPresence()
-    assert show_profile(cast.ann, "eve").presence == ShownPresence()
-    assert show_profile(cast.bob, "eve").presence == ShownPresence()
-    assert show_profile(cast.bob, "ann").presence == ShownPresence("online", "", 77)
+    assert show_profile(cast.eve, "ann", at_ms=2).presence == ShownPresence()
+    assert show_profile(cast.ann, "eve", at_ms=2).presence == ShownPresence()
+    assert show_profile(cast.bob, "eve", at_ms=2).presence == ShownPresence()
+    assert show_profile(cast.bob, "ann", at_ms=2).presence == ShownPresence("online", "", 77)
 
 
 def test_the_card_of_a_bot_names_its_owner(cast: Cast) -> None:
     make_account("thermo", kind="device", owner=cast.ann)
-    card = show_profile(cast.bob, "thermo")
+    card = show_profile(cast.bob, "thermo", at_ms=2)
     assert (card.kind, card.owner) == ("device", "ann")
 
 
@@ -227,6 +229,8 @@ def relate(deed: str, me: Account, other: Account) -> None:
         "nothing": lambda: None,
         "I asked": lambda: ask(me, other),
         "they asked": lambda: ask(other, me),
+        "I asked and am ignored": lambda: ask(me, other, "ignored"),
+        "they asked and I ignore it": lambda: ask(other, me, "ignored"),
         "they asked and were refused": lambda: ask(other, me, "declined"),
         "we talked": lambda: Conversation.create(key=f"user:{me.name}:{other.name}", kind="user"),
         "I blocked": lambda: make_block(me, other),
@@ -251,7 +255,9 @@ SEEN = [
     ("a stranger whom I blocked", {}, "I blocked", Relation.BLOCKED),
     ("a stranger who blocked me", {}, "they blocked", None),
     ("whom I asked", {}, "I asked", Relation.REQUESTED),
+    ("who ignores that I asked", {}, "I asked and am ignored", Relation.REQUESTED),
     ("who asked me", {}, "they asked", Relation.REQUESTING),
+    ("who asked me and whom I ignore", {}, "they asked and I ignore it", Relation.NONE),
     ("a hidden stranger", {"hidden": True}, "nothing", None),
     ("a hidden friend", {"hidden": True}, "friends", Relation.FRIEND),
     ("a hidden one whom I asked", {"hidden": True}, "I asked", Relation.REQUESTED),
@@ -276,21 +282,32 @@ def test_who_is_shown_and_who_looks_as_if_nobody_had_the_name(
     relate(deed, me, other)
     if relation is None:
         with pytest.raises(Problem, match="unknown_account"):
-            show_profile(me, "zoe")
+            show_profile(me, "zoe", at_ms=2)
         with pytest.raises(Problem, match="unknown_account"):
-            find_shown_picture(me, "zoe")
+            find_shown_picture(me, "zoe", at_ms=2)
         return
-    card, gone = show_profile(me, "zoe"), "deleted_at_ms" in columns
+    card, gone = show_profile(me, "zoe", at_ms=2), "deleted_at_ms" in columns
     assert (card.relation, card.deleted) == (relation, gone)
     assert (card.about, card.picture) == (("", None) if gone else ("here", "f" * 64))
+
+
+def test_a_request_shows_nobody_after_fourteen_days(database: peewee.Database) -> None:
+    ann, bob = make_account("ann", hidden=True), make_account("bob")
+    ask(ann, bob)
+    last_ms = 14 * 86_400_000
+    assert show_profile(ann, "bob", at_ms=last_ms).relation is Relation.REQUESTED
+    assert show_profile(bob, "ann", at_ms=last_ms).relation is Relation.REQUESTING
+    assert show_profile(ann, "bob", at_ms=last_ms + 1).relation is Relation.NONE
+    with pytest.raises(Problem, match="unknown_account"):
+        show_profile(bob, "ann", at_ms=last_ms + 1)
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "A B", "ann\0", "\ud800", "x" * 99, " "])
 def test_a_name_that_nobody_has_is_unknown(cast: Cast, name: str) -> None:
     with pytest.raises(Problem, match="unknown_account"):
-        show_profile(cast.ann, name)
+        show_profile(cast.ann, name, at_ms=2)
 
 
 def test_one_sees_oneself_hidden_or_not(cast: Cast) -> None:
     Account.update(hidden=True).execute()
-    assert show_profile(cast.ann, "ann").relation is Relation.SELF
+    assert show_profile(cast.ann, "ann", at_ms=2).relation is Relation.SELF

@@ -47,7 +47,7 @@ def test_the_first_account_is_let_in_on_any_terms_and_waits_for_nothing(
 
 def test_who_is_registered_is_found_by_every_word_of_the_name(database: peewee.Database) -> None:
     come("ann", display_name="Ann Arbor")
-    assert sorted(row.term for row in AccountTerm.select()) == ["ann", "ann arbor", "arbor"]
+    assert sorted(row.term for row in AccountTerm.select()) == ["ann arbor", "arbor"]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_required_address_is_waited_for_and_nobody_finds_the_account_meanwhile
     assert registered.letter == Letter("confirm", "bob@example.org", "bob", "zh", registered.letter.secret)
     assert Ticket.get().email == "bob@example.org"
     assert registered.letter.secret not in Ticket.get().secret_hash
-    assert AccountTerm.select().count() == 0
+    assert not AccountTerm.select().where(AccountTerm.account == registered.account).exists()
 
 
 def test_an_optional_address_keeps_nobody_waiting(database: peewee.Database) -> None:

@@ -130,7 +130,9 @@ def test_the_audit_log_is_read_in_pages(boss: Visitor, bob: Visitor) -> None:
     assert [entry["detail"] for entry in first["entries"]] == [{"role": "user"}, {"role": "admin"}]
     rest = boss.get(f"/admin/audit?limit=2&before={first['next']}").body
     assert [(e["actor"], e["detail"]) for e in rest["entries"]] == [("boss", {"role": "moderator"})]
-    assert boss.get(f"/admin/audit?before={rest['next']}").body == {"entries": [], "next": None}
+    assert (first["next"], rest["next"]) == (first["entries"][-1]["id"], None)
+    oldest = rest["entries"][-1]["id"]
+    assert boss.get(f"/admin/audit?before={oldest}").body == {"entries": [], "next": None}
 
 
 def test_no_route_changes_the_audit_log(boss: Visitor) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from hongyan_core.links import make_code
+from hongyan_core.qr import make_qr
 from tests.hongyan_web.site import START_MS, Site, Visitor
 
 
@@ -28,6 +29,7 @@ def test_a_link_is_made_shown_and_ended(lab: Visitor, eve: Visitor) -> None:
         "id": link["id"],
         "url": f"http://localhost/#/join/{link['code']}",
         "code": link["code"],
+        "qr": make_qr(link["url"]),
         "created_at": START_MS,
         "expires_at": START_MS + 5_000,
         "max_uses": 2,

@@ -97,7 +97,7 @@ def remove_picture() -> str:
 @profile.output(Card)
 def show_card(name: str) -> ProfileCard:
     """Somebody's profile, as the caller may see it. Hidden people are shown to those who know them already."""
-    return show_profile(me(), name)
+    return show_profile(me(), name, at_ms=now_ms())
 
 
 @profile.get("/people/<name>/picture")
@@ -106,7 +106,7 @@ def show_card(name: str) -> ProfileCard:
 @profile.doc(responses=UNCHANGED)
 def show_picture(name: str, query_data: dict[str, str]) -> Response:
     """Somebody's face: a WebP of 256 x 256."""
-    return send_picture(find_shown_picture(me(), name), query_data.get("v"))
+    return send_picture(find_shown_picture(me(), name, at_ms=now_ms()), query_data.get("v"))
 
 
 def send_picture(picture_hash: str | None, wanted: str | None) -> Response:

@@ -11,7 +11,7 @@ from hongyan_core import rules
 from hongyan_core.actions.credentials import end_credentials, issue_credential
 from hongyan_core.actions.groups import remove_member
 from hongyan_core.actions.profile import change_picture, change_profile
-from hongyan_core.fields import parse_display_name, parse_new_name
+from hongyan_core.fields import parse_display_name, parse_new_username
 from hongyan_core.likeness import skeleton
 from hongyan_core.problems import Problem
 from hongyan_core.standing import Ownership
@@ -19,7 +19,7 @@ from hongyan_core.store.bots import count_bots, find_bot
 from hongyan_core.store.database import raise_relations_version, write_transaction
 from hongyan_core.store.models import Account, ChatGroup, Friendship, Membership, MqttSession, Scope
 from hongyan_core.store.outbox import tell, tell_notice
-from hongyan_core.store.people import find_account
+from hongyan_core.store.people import refuse_taken
 from hongyan_core.store.pictures import replace_picture
 from hongyan_core.store.profiles import list_watching_friends
 from hongyan_core.store.terms import forget_names, index_names
@@ -40,18 +40,17 @@ def create_bot(
             friends and groups.
 
     Raises:
-        Problem: persons_only, too_many, malformed_name, reserved_name, name_taken, malformed_display_name,
-            malformed_field (kind, scope).
+        Problem: persons_only, too_many, malformed_name, reserved_name, confusable_name, name_taken,
+            malformed_display_name, malformed_field (kind, scope).
     """
-    name, shown = parse_new_name(username, "username"), parse_display_name(display_name)
+    name, shown = parse_new_username(username), parse_display_name(display_name)
     keys = None if scope is None else parse_scope(scope)
     if kind not in KINDS:
         raise Problem("malformed_field", "kind")
     with write_transaction():
         raise_relations_version()
         _demand(rules.CREATE_BOT.decide(_load_ownership(owner, None)))
-        if find_account(name) is not None:
-            raise Problem("name_taken", "username")
+        refuse_taken(name)
         bot = Account.create(
             name=name,
             display_name=shown,

@@ -18,6 +18,7 @@ from hongyan_core.standing import Arrival
 from hongyan_core.store.database import raise_relations_version, write_transaction
 from hongyan_core.store.models import Account
 from hongyan_core.store.outbox import tell
+from hongyan_core.store.people import refuse_taken
 from hongyan_core.store.terms import index_names
 
 
@@ -73,7 +74,7 @@ def register(newcomer: Newcomer, terms: Terms, *, at_ms: int) -> Registered:
     shown = parse_display_name(newcomer.display_name)
     spoken = parse_language(newcomer.language)
     email = _parse_email(newcomer.email, terms)
-    _refuse_taken(name)  # before the hash, which is the expensive part
+    refuse_taken(name)  # before the hash, which is the expensive part
     # Before the transaction, for which the exchange waits.
     password_hash = "" if newcomer.password is None else hash_password(newcomer.password)
     with write_transaction():
@@ -82,7 +83,7 @@ def register(newcomer: Newcomer, terms: Terms, *, at_ms: int) -> Registered:
         refusal = rules.REGISTER.decide(arrival)
         if refusal is not None:
             raise Problem(refusal, {"email_needed": "email"}.get(refusal, "invitation"))
-        _refuse_taken(name)
+        refuse_taken(name)
         waits = terms.email is EmailUse.REQUIRED and not arrival.first
         account = Account.create(
             name=name,
@@ -130,11 +131,3 @@ def _arrive(newcomer: Newcomer, email: str | None, terms: Terms, at_ms: int) -> 
         email_demanded=terms.email is EmailUse.REQUIRED,
         has_email=email is not None,
     )
-
-
-def _refuse_taken(name: str) -> None:
-    """By one statement: between two, another one's registration may be committed."""
-    same = (Account.name == name) | (Account.skeleton == skeleton(name))
-    found = {account.name for account in Account.select(Account.name).where(same)}
-    if found:
-        raise Problem("name_taken" if name in found else "confusable_name", "username")

@@ -33,7 +33,7 @@ def decide_mute(viewer: Account, key: ConversationKey) -> ProblemCode | None:
         return rules.MUTE_WITH_USER.decide(load_pair(viewer, find_account(key.name)))
     rows = read(
         """SELECT s.role FROM chat_group g JOIN membership s ON s.group_id = g.id
-        WHERE g.name = ? AND s.account_id = ? AND s.until_seq IS NULL""",
+        WHERE g.name = ? AND g.dissolved_at_ms IS NULL AND s.account_id = ? AND s.until_seq IS NULL""",
         *(key.name, viewer.id),
     )
     return rules.MUTE_IN_GROUP.decide(Seat(is_in_use(viewer), Role(rows[0][0]) if rows else None))

@@ -9,6 +9,7 @@ from hongyan import topics
 from hongyan.names import is_name
 from hongyan_core import rules
 from hongyan_core.asking import REQUEST_LIFETIME_MS
+from hongyan_core.likeness import skeleton
 from hongyan_core.problems import Problem
 from hongyan_core.standing import Pair
 from hongyan_core.store.keys import store_key
@@ -31,7 +32,9 @@ SELECT {pair}, EXISTS (SELECT 1 FROM conversation c WHERE c.key = two.key AND c.
     pair=PAIR_COLUMNS.format(me="two.me", other="two.other", since="two.since")
 )
 _FELLOWS: Final = """SELECT 1 FROM membership m JOIN membership o ON o.group_id = m.group_id
-    AND o.account_id = ? AND o.until_seq IS NULL WHERE m.account_id = ? AND m.until_seq IS NULL LIMIT 1"""
+    AND o.account_id = ? AND o.until_seq IS NULL
+    JOIN chat_group g ON g.id = m.group_id AND g.dissolved_at_ms IS NULL
+    WHERE m.account_id = ? AND m.until_seq IS NULL LIMIT 1"""
 _NOBODY: Final = 0  # an id that no account has: who is not there is asked about like everybody
 
 
@@ -62,6 +65,18 @@ def find_account(name: str) -> Account | None:
     """The account that was ever given this name, deleted ones included."""
     # The grammar first: PostgreSQL cannot even be asked for a NUL or a lone surrogate.
     return Account.get_or_none(Account.name == name) if is_name(name) else None
+
+
+def refuse_taken(name: str, field: str = "username") -> None:
+    """Whether the name is free, by one statement: between two, another one's registration may be committed.
+
+    Raises:
+        Problem: name_taken, by a deleted account too; confusable_name, it looks like another account's.
+    """
+    same = (Account.name == name) | (Account.skeleton == skeleton(name))
+    found = {account.name for account in Account.select(Account.name).where(same)}
+    if found:
+        raise Problem("name_taken" if name in found else "confusable_name", field)
 
 
 def load_person(name: str, field: str | None = None) -> Account:
