@@ -259,6 +259,7 @@ SEEN = [
     ("who asked me", {}, "they asked", Relation.REQUESTING),
     ("who asked me and whom I ignore", {}, "they asked and I ignore it", Relation.NONE),
     ("a hidden stranger", {"hidden": True}, "nothing", None),
+    ("who has yet to confirm an address", {"unconfirmed": True}, "nothing", None),
     ("a hidden friend", {"hidden": True}, "friends", Relation.FRIEND),
     ("a hidden one whom I asked", {"hidden": True}, "I asked", Relation.REQUESTED),
     ("a hidden one who asked me", {"hidden": True}, "they asked", Relation.REQUESTING),

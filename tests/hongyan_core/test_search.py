@@ -155,9 +155,10 @@ def test_unknown_hidden_and_blocking_people_are_one_answer_by_the_same_statement
 ) -> None:
     make_account("hidden", hidden=True)
     make_account("off", disabled_at_ms=5)
+    make_account("waiting", unconfirmed=True)
     make_block(make_account("blocker"), cast.ann)
     answers = set()
-    for name in ("nobody", "hidden", "blocker", "off"):
+    for name in ("nobody", "hidden", "blocker", "off", "waiting"):
         with recorded(database) as statements:
             try:
                 answer = str(ask(cast.ann, name))

@@ -125,7 +125,7 @@ def load_pair(account: Account, other: Account | None, *, at_ms: int = FOREVER_M
         return Pair(in_use=is_in_use(account))
     return Pair(
         in_use=is_in_use(account),
-        other_in_use=is_in_use(other),
+        other_in_use=is_in_use(other) and not other.unconfirmed,  # who has yet to confirm is nobody for others
         myself=account.id == other.id,
         friends=bool(friends),
         blocks_me=bool(blocks_me),

@@ -41,11 +41,11 @@ class ProfileCard:
 # Unknown names take the same statement and the same time as hidden people.
 _CARD: Final = """WITH asked(me, since, key) AS (SELECT CAST(? AS integer), CAST(? AS bigint), CAST(? AS text))
 SELECT a.id, a.name, a.display_name, a.about, a.picture, a.kind, a.hidden,
-    a.disabled_at_ms IS NULL AND a.deleted_at_ms IS NULL, a.deleted_at_ms IS NOT NULL,
+    a.disabled_at_ms IS NULL AND a.deleted_at_ms IS NULL AND NOT a.unconfirmed, a.deleted_at_ms IS NOT NULL,
     (SELECT o.name FROM account o WHERE o.id = a.owner_id), a.owner_id, f.remark, f.starred,
     p.state, p.text, p.last_seen_ms,
     a.id = asked.me,{pair},
-    EXISTS (SELECT 1 FROM conversation c WHERE c.key = asked.key),
+    EXISTS (SELECT 1 FROM conversation c WHERE c.key = asked.key AND c.last_seq > 0),
     EXISTS (
         SELECT 1 FROM membership mine JOIN chat_group g ON g.id = mine.group_id
         JOIN membership theirs ON theirs.group_id = mine.group_id AND theirs.account_id = a.id

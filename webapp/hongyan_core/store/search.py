@@ -30,7 +30,8 @@ hit(id, place, term) AS (
             SELECT 1 FROM account_term s WHERE s.account_id = t.account_id
             AND s.term {bytewise} >= ? AND s.term {bytewise} < t.term {bytewise})
         ORDER BY t.term {bytewise}, t.account_id LIMIT ?) ranged)
-SELECT a.name, a.display_name, a.picture, a.kind, a.disabled_at_ms IS NULL AND a.deleted_at_ms IS NULL, a.hidden,
+SELECT a.name, a.display_name, a.picture, a.kind,
+    a.disabled_at_ms IS NULL AND a.deleted_at_ms IS NULL AND NOT a.unconfirmed, a.hidden,
     a.id = asked.me,{pair}
 FROM hit CROSS JOIN asked JOIN account a ON a.id = hit.id ORDER BY hit.place, hit.term {bytewise}, a.name"""
 
