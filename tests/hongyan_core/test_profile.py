@@ -232,7 +232,7 @@ def relate(deed: str, me: Account, other: Account) -> None:
         "I asked and am ignored": lambda: ask(me, other, "ignored"),
         "they asked and I ignore it": lambda: ask(other, me, "ignored"),
         "they asked and were refused": lambda: ask(other, me, "declined"),
-        "we talked": lambda: Conversation.create(key=f"user:{me.name}:{other.name}", kind="user"),
+        "we talked": lambda: Conversation.create(key=f"user:{me.name}:{other.name}", last_seq=1, kind="user"),
         "I blocked": lambda: make_block(me, other),
         "they blocked": lambda: make_block(other, me),
         "friends": lambda: make_friends(me, other),
