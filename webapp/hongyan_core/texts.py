@@ -296,8 +296,8 @@ TEXTS: Final[dict[str, Text]] = {
         "Only the owner and the admins write here, so nothing was sent.",
     ),
     "out_of_scope": Text(
-        "主人没有允许这个机器人或设备在这里发言；可以在“设备与机器人”里修改。",
-        "Its owner does not let this bot or device write here. They can change that under “Devices and bots”.",
+        "主人没有允许这个机器人或设备在这里发言；可以在“机器人与设备账号”里修改。",
+        "Its owner does not let this bot or device write here. They can change that under “Bots and devices”.",
     ),
     "malformed": Text(
         "消息的格式不对，没有送出。请检查后再发。",
