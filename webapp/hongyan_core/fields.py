@@ -105,10 +105,7 @@ def parse_label(text: str) -> str:
     Raises:
         Problem: malformed_field.
     """
-    kept = text.strip()
-    if len(kept) > MAX_LABEL_CHARS or not _is_visible(kept):
-        raise Problem("malformed_field", "label")
-    return kept
+    return _parse_line(text, "label", MAX_LABEL_CHARS)
 
 
 def parse_request_text(text: str) -> str:
@@ -117,10 +114,7 @@ def parse_request_text(text: str) -> str:
     Raises:
         Problem: malformed_field.
     """
-    kept = text.strip()
-    if len(kept) > MAX_REQUEST_TEXT_CHARS or not _is_visible(kept.replace("\n", "")):
-        raise Problem("malformed_field", "text")
-    return kept
+    return _parse_lines(text, "text", MAX_REQUEST_TEXT_CHARS)
 
 
 def parse_about(text: str) -> str:
@@ -129,10 +123,7 @@ def parse_about(text: str) -> str:
     Raises:
         Problem: malformed_field.
     """
-    kept = text.strip()
-    if len(kept) > MAX_ABOUT_CHARS or not _is_visible(kept.replace("\n", "")):
-        raise Problem("malformed_field", "about")
-    return kept
+    return _parse_lines(text, "about", MAX_ABOUT_CHARS)
 
 
 def parse_time_zone(text: str) -> str:
@@ -158,10 +149,7 @@ def parse_report_text(text: str, field: str = "text", max_chars: int = MAX_REPOR
     Raises:
         Problem: malformed_field.
     """
-    kept = text.strip()
-    if not 1 <= len(kept) <= max_chars or not _is_visible(kept.replace("\n", "")):
-        raise Problem("malformed_field", field)
-    return kept
+    return _parse_lines(text, field, max_chars, min_chars=1)
 
 
 # --- contacts and links
@@ -173,10 +161,7 @@ def parse_remark(text: str) -> str:
     Raises:
         Problem: malformed_field.
     """
-    kept = text.strip()
-    if len(kept) > MAX_REMARK_CHARS or not _is_visible(kept):
-        raise Problem("malformed_field", "remark")
-    return kept
+    return _parse_line(text, "remark", MAX_REMARK_CHARS)
 
 
 def parse_contact_label(text: str, field: str) -> str:
@@ -209,10 +194,7 @@ def parse_broadcast(text: str) -> str:
     Raises:
         Problem: malformed_field.
     """
-    kept = text.strip()
-    if not 1 <= len(kept) <= MAX_BROADCAST_CHARS or not _is_visible(kept.replace("\n", "").replace("\t", "")):
-        raise Problem("malformed_field", "body")
-    return kept
+    return _parse_lines(text, "body", MAX_BROADCAST_CHARS, min_chars=1)
 
 
 def parse_language(text: str) -> str:
@@ -232,10 +214,7 @@ def parse_announcement(text: str) -> str:
     Raises:
         Problem: malformed_field.
     """
-    kept = text.strip()
-    if len(kept) > MAX_ANNOUNCEMENT_CHARS or not _is_visible(kept.replace("\n", "")):
-        raise Problem("malformed_field", "announcement")
-    return kept
+    return _parse_lines(text, "announcement", MAX_ANNOUNCEMENT_CHARS)
 
 
 def parse_nickname(text: str) -> str:
@@ -263,6 +242,22 @@ def parse_mute(until_ms: int | None, at_ms: int) -> int | None:
     if not at_ms < until_ms <= FOREVER_MS:
         raise Problem("malformed_field", "muted_until")
     return until_ms
+
+
+def _parse_line(text: str, field: str, max_chars: int) -> str:
+    """One line without spaces at both ends, of which nothing is invisible; may be empty."""
+    kept = text.strip()
+    if len(kept) > max_chars or not _is_visible(kept):
+        raise Problem("malformed_field", field)
+    return kept
+
+
+def _parse_lines(text: str, field: str, max_chars: int, *, min_chars: int = 0) -> str:
+    """The same of several lines, with tabs."""
+    kept = text.strip()
+    if not min_chars <= len(kept) <= max_chars or not _is_visible(kept.replace("\n", "").replace("\t", "")):
+        raise Problem("malformed_field", field)
+    return kept
 
 
 def _is_visible(text: str) -> bool:

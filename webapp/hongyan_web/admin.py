@@ -18,9 +18,10 @@ from hongyan_core.actions.administration import (
     make_reset_secret,
 )
 from hongyan_core.actions.audit import Actor, demand_office
-from hongyan_core.actions.broadcasts import MAX_BROADCAST_CHARS, broadcast_to_all
+from hongyan_core.actions.broadcasts import broadcast_to_all
 from hongyan_core.actions.deletion import delete_account
 from hongyan_core.actions.reports import close_report
+from hongyan_core.fields import MAX_BROADCAST_CHARS
 from hongyan_core.standing import ServerRole
 from hongyan_core.store import administration, reports
 from hongyan_core.store.administration import AccountRow

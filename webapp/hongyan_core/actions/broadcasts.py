@@ -10,6 +10,7 @@ from typing import Final
 from hongyan_core import rules
 from hongyan_core.actions.audit import Actor, demand_office, write_audit
 from hongyan_core.courtesy import one_page
+from hongyan_core.fields import parse_broadcast
 from hongyan_core.problems import Problem
 from hongyan_core.standing import Role
 from hongyan_core.store.database import raise_relations_version, write_transaction
@@ -18,7 +19,6 @@ from hongyan_core.store.models import Account, ChatGroup, Conversation, Membersh
 from hongyan_core.store.outbox import tell_notice, tell_send
 from hongyan_core.store.sets import read, write
 
-MAX_BROADCAST_CHARS: Final = 10_000
 _STEP: Final = 500
 _TITLE: Final = "所有人 · Everyone"
 _MAX_ID: Final = 2**31 - 1  # of PostgreSQL's serial
@@ -39,16 +39,15 @@ def broadcast_to_all(actor: Actor, body: str, *, at_ms: int) -> None:
     account = actor.account
     if account is None:  # the command line is nobody whom an answer would reach
         raise Problem("not_permitted")
-    if not body.strip() or len(body) > MAX_BROADCAST_CHARS:
-        raise Problem("malformed_field", "body")
+    words = parse_broadcast(body)
     _make_channel(account, at_ms)
     _let_everybody_in(at_ms)
     with write_transaction():
         raise_relations_version()
         demand_office(actor, rules.ADMINISTER)
         set_everyones_writer(account, may_write=True)
-        tell_send(account.name, f"group/{EVERYONE}", {"kind": "text", "body": body})
-        write_audit(actor, "broadcast", f"group/{EVERYONE}", at_ms=at_ms, characters=len(body))
+        tell_send(account.name, f"group/{EVERYONE}", {"kind": "text", "body": words})
+        write_audit(actor, "broadcast", f"group/{EVERYONE}", at_ms=at_ms, characters=len(words))
 
 
 def join_everyone(account: Account, *, at_ms: int) -> None:
