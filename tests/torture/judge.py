@@ -155,6 +155,15 @@ def _judge_sender(sender: SenderEvidence, rows: Sequence[Row], stored: Mapping[P
         report.blame("refused", f"{sender.account}: {refusal}")
 
 
+def last_lines(stored: Mapping[Place, Name]) -> dict[str, int]:
+    """Where the lines about who came into a group end: all of them are there before the first message is sent."""
+    said: dict[str, int] = {}
+    for place, name in stored.items():
+        if name.message_id.startswith("web-"):
+            said[place.conversation] = max(place.seq, said.get(place.conversation, 0))
+    return said
+
+
 def _number(name: Name) -> int:
     return int(name.message_id.rpartition("-")[2])
 
@@ -173,10 +182,9 @@ def _judge_receiver(
     report.counts["read from the history"] += len(receiver.history)
     _contradict([*delivered, *receiver.history], stored, receiver.account, report)
     got = {one.place for one in (*delivered, *receiver.history)}
-    wanted = {Place(c, seq) for c in receiver.conversations for seq in range(1, heads.get(c, 0) + 1)}
-    # Lines of a group from before one came are not for one.
-    lines = {place for place, name in stored.items() if name.message_id.startswith("web-")}
-    for place in sorted(wanted - got - lines):
+    said = last_lines(stored)
+    wanted = {Place(c, seq) for c in receiver.conversations for seq in range(said.get(c, 0) + 1, heads.get(c, 0) + 1)}
+    for place in sorted(wanted - got):
         if receiver.persistent and not rules.queues_survive:
             report.counts["gone with a killed Mosquitto (history only)"] += 1
         else:

@@ -17,7 +17,7 @@ import psycopg
 
 from tests.support.deployment import Deployment, EmbeddedDeployment, MosquittoDeployment
 from tests.support.people import Participant, befriend, register
-from tests.torture.judge import Name, Place, Report, Row, Rules, judge
+from tests.torture.judge import Name, Place, Report, Row, Rules, judge, last_lines
 from tests.torture.people import Lamp, Receiver, Screen, Sender
 
 SENDERS: Final = ("ann", "bob", "eve", "thermo")
@@ -89,7 +89,8 @@ async def _storm(
         _stop(senders)
         await _until(lambda: all(tasks[s].done() for s in senders), "a receipt for every message")
         log = await asyncio.to_thread(read_log)
-        settled = await _wait(lambda: all(_has_everything(receiver, log.heads) for receiver in receivers))
+        said = last_lines({row.place: row.name for row in log.rows})
+        settled = await _wait(lambda: all(_has_everything(receiver, said, log.heads) for receiver in receivers))
         _stop(receivers)
     rules = Rules(strict=deployment.name == "embedded", queues_survive=not kills["everything"])
     if deployment.name == "embedded":
@@ -209,8 +210,10 @@ def _make_log(messages: Sequence[tuple[Any, ...]], heads: Sequence[tuple[Any, ..
     return _Log([Row(p, Place(key, seq), Name(name, i)) for p, key, seq, name, i, _ in messages], dict(heads))
 
 
-def _has_everything(receiver: Receiver, heads: Mapping[str, int]) -> bool:
-    return all(len(seen) >= heads.get(conversation, 0) for conversation, seen in receiver.got.items())
+def _has_everything(receiver: Receiver, said: Mapping[str, int], heads: Mapping[str, int]) -> bool:
+    """All messages, of a group those after the lines that told who came in."""
+    wanted = ((seen, range(said.get(key, 0) + 1, heads.get(key, 0) + 1)) for key, seen in receiver.got.items())
+    return all(seen.issuperset(seqs) for seen, seqs in wanted)
 
 
 async def _wait(condition: Callable[[], bool]) -> bool:
