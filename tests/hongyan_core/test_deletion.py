@@ -208,13 +208,12 @@ def test_what_others_received_stays_and_the_next_message_is_refused(cast: Cast) 
     assert "farewell" in page.messages[0]
 
 
-def test_a_face_goes_unless_somebody_else_has_the_same(cast: Cast) -> None:
-    for hash_ in ("own", "shared"):
-        Picture.insert(hash=hash_, image=b"webp").execute()
-    Account.update(picture="shared").where(Account.name.in_(["ann", "bob"])).execute()
-    Account.update(picture="own").where(Account.name == "thermo").execute()
+def test_the_faces_of_the_account_and_its_bots_go_and_others_stay(cast: Cast) -> None:
+    for name in ("ann", "bob", "thermo"):
+        Picture.insert(hash=name, image=b"webp").execute()
+        Account.update(picture=name).where(Account.name == name).execute()
     delete_myself(cast.by_ann, at_ms=10)
-    assert [row.hash for row in Picture.select()] == ["shared"]
+    assert [row.hash for row in Picture.select()] == ["bob"]
 
 
 def test_an_administrator_deletes_and_the_log_says_so(cast: Cast) -> None:

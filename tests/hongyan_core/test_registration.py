@@ -83,6 +83,7 @@ def test_a_name_that_looks_like_another_is_refused(
         pytest.param("Аdmin", "confusable_name", id="an office in two scripts"),
         pytest.param("ADM1N", "reserved_name", id="an office"),
         pytest.param("系统管理员", "reserved_name", id="an office in Chinese"),
+        pytest.param("…", "reserved_name", id="what stands for a deleted account"),
     ],
 )
 def test_a_display_name_that_deceives_is_refused(database: peewee.Database, display_name: str, code: str) -> None:

@@ -17,6 +17,7 @@ from hongyan_core.texts import LANGUAGES
 from hongyan_core.visible import is_visible
 
 MAX_DISPLAY_NAME_CHARS: Final = 64
+DELETED_NAME: Final = "…"  # the display name of a deleted account, in any language
 MAX_LABEL_CHARS: Final = 64
 MAX_REQUEST_TEXT_CHARS: Final = 200
 MAX_EMAIL_CHARS: Final = 254
@@ -62,13 +63,13 @@ def parse_new_username(text: str, field: str = "username") -> str:
 
 
 def parse_display_name(text: str, field: str = "display_name") -> str:
-    """What others read above a message: as a title, and not the server's own name.
+    """What others read above a message: as a title, and not the server's own name or a deleted account's.
 
     Raises:
         Problem: malformed_display_name, confusable_name (a word of two scripts that look alike), reserved_name.
     """
     kept = parse_title(text, field)
-    if looks_official(kept):
+    if looks_official(kept) or kept == DELETED_NAME:
         raise Problem("reserved_name", field)
     return kept
 

@@ -17,6 +17,7 @@ from hongyan_core.actions.audit import Actor, write_audit
 from hongyan_core.actions.broadcasts import leave_everyone
 from hongyan_core.actions.credentials import end_credentials
 from hongyan_core.actions.groups import remove_member
+from hongyan_core.fields import DELETED_NAME
 from hongyan_core.store.database import raise_relations_version, read_rows, write_transaction
 from hongyan_core.store.groups import EVERYONE
 from hongyan_core.store.models import (
@@ -47,7 +48,6 @@ from hongyan_core.store.models import (
 from hongyan_core.store.outbox import tell_notice
 from hongyan_core.store.sets import read, write
 
-GONE: Final = "…"  # the display name of a deleted account, in any language
 _STEP: Final = 500
 _log: Final = logging.getLogger(__name__)
 _UNFINISHED: Final = "deleting:"
@@ -126,7 +126,7 @@ def _mark(account: Account, at_ms: int) -> None:
     for each in [account, *owned]:
         Account.update(
             deleted_at_ms=at_ms,
-            display_name=GONE,
+            display_name=DELETED_NAME,
             password_hash="",
             about="",
             time_zone="",
@@ -204,12 +204,6 @@ def _drop_some(column: Field, account_id: int) -> bool:
 
 
 def _drop_picture(account: Account) -> None:
-    """Unless it is somebody else's too: the same bytes are one row."""
-    if account.picture is None:
-        return
     with write_transaction():
         Account.update(picture=None).where(Account.id == account.id).execute()
-        for owner in (Account, ChatGroup):
-            if owner.select().where(owner.picture == account.picture).exists():
-                return
-        Picture.delete().where(Picture.hash == account.picture).execute()
+        Picture.delete().where(Picture.hash == account.picture).execute()  # a row has one owner
