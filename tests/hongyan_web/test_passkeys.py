@@ -209,6 +209,15 @@ def test_a_deleted_passkey_is_worth_nothing(site: Site, ann: Visitor, bob: Visit
     assert enter(site.visitor(), phone).refusal == INVALID
 
 
+def test_a_device_token_takes_no_way_in_away(site: Site, ann: Visitor) -> None:
+    program = site.program("ann")
+    assert program.delete("/me/passkeys/1").refusal == (401, "not_signed_in", None)
+    assert program.delete("/me/identities/1").refusal == (401, "not_signed_in", None)
+    for path in ("/me/passkeys/{passkey_id}", "/me/identities/{identity_id}", "/admin/accounts/{name}"):
+        (way,) = site.description["paths"][f"/api/v1{path}"]["delete"]["security"]
+        assert sorted(way) == ["cookie", "csrf"]
+
+
 def test_the_only_way_in_is_not_deleted(site: Site, ann: Visitor) -> None:
     one, two = add(ann, Authenticator()).body["id"], add(ann, Authenticator()).body["id"]
     Account.update(password_hash="").execute()

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from apiflask import APIFlask
 
-from hongyan_web.security import IMAGE_ENDPOINTS, IMAGE_TYPES, OPEN_ENDPOINTS
+from hongyan_web.security import IMAGE_ENDPOINTS, IMAGE_TYPES, IN_PERSON_ENDPOINTS, OPEN_ENDPOINTS
 
 _SECURITY_SCHEMES: Final = {
     "cookie": {"type": "apiKey", "in": "cookie", "name": "hongyan_session"},
@@ -55,6 +55,7 @@ def _complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
     assert isinstance(spec, dict)  # noqa: S101  (SPEC_FORMAT is json)
     spec["components"].setdefault("schemas", {})["Error"] = _ERROR
     open_ids, image_ids = _operation_ids(OPEN_ENDPOINTS), _operation_ids(IMAGE_ENDPOINTS)
+    in_person_ids = _operation_ids(IN_PERSON_ENDPOINTS)
     for path in spec["paths"].values():
         for method, operation in path.items():
             operation["responses"]["default"] = _ANY_ERROR
@@ -63,7 +64,9 @@ def _complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
             if operation_id in image_ids:
                 operation["requestBody"] = _IMAGE_BODY
             if operation_id not in open_ids:
-                operation["security"] = _SECURITY_OF_READS if method == "get" else _SECURITY_OF_CHANGES
+                ways = _SECURITY_OF_READS if method == "get" else _SECURITY_OF_CHANGES
+                in_person = operation_id in in_person_ids or operation_id.startswith("admin_")
+                operation["security"] = ways[:1] if in_person else ways
     return spec
 
 

@@ -33,6 +33,8 @@ IMAGE_ENDPOINTS: Final[Mapping[str, int]] = {
     "groups.set_picture": MAX_FILE_BYTES,
 }
 IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/gif")
+# What a device token may not do, though nothing is proven anew: it would take away its owner's ways in.
+IN_PERSON_ENDPOINTS: Final = frozenset({"passkeys.delete", "ways_in.unlink"})
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _csrf: Final = CSRFProtect()
@@ -66,7 +68,8 @@ def admit() -> None:
     if request.method not in _SAFE_METHODS and not is_by_bearer():
         _check_origin()
     if request.endpoint not in OPEN_ENDPOINTS:
-        caller()
+        if request.endpoint in IN_PERSON_ENDPOINTS and not caller().by_cookie:
+            raise Problem("not_signed_in")
         check_intent()
 
 
