@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import peewee
 import pytest
@@ -11,6 +11,7 @@ from hongyan_broker import exchange_driver
 from hongyan_core.actions.credentials import issue_credential
 from hongyan_core.actions.devices import end_session, sign_out_device, sign_out_others
 from hongyan_core.clock import now_ms
+from hongyan_core.store.connections import Attendance
 from hongyan_core.store.devices import WaitingSession, list_waiting_sessions
 from hongyan_core.store.models import Credential, MqttConnection, MqttSession
 from tests.hongyan_broker.running import House
@@ -98,9 +99,9 @@ def test_many_who_come_at_once_are_a_few_transactions(
     written: list[int] = []
     real = exchange_driver.note_connections
 
-    def note(changes: list[object]) -> None:
+    def note(changes: Sequence[Attendance]) -> None:
         written.append(len(changes))
-        real(changes)  # type: ignore[arg-type]
+        real(changes)
 
     monkeypatch.setattr(exchange_driver, "note_connections", note)
     wires = [wire() for _ in range(60)]
@@ -116,10 +117,10 @@ def test_a_store_that_cannot_write_keeps_nobody_out_and_is_asked_again(
     failures = [peewee.OperationalError("disk full")]
     real = exchange_driver.note_connections
 
-    def note(changes: list[object]) -> None:
+    def note(changes: Sequence[Attendance]) -> None:
         if failures:
             raise failures.pop()
-        real(changes)  # type: ignore[arg-type]
+        real(changes)
 
     monkeypatch.setattr(exchange_driver, "note_connections", note)
     come(house, wire, "ann", "phone")

@@ -39,6 +39,7 @@ from hongyan_core.store.models import (
 from hongyan_core.store.profiles import show_profile
 from tests.support.cast import make_account, make_friends, take_notices, take_outbox
 from tests.support.images import png
+from tests.support.recorded import recorded
 
 
 @dataclass(frozen=True)
@@ -107,14 +108,12 @@ def test_its_owner_sees_it_with_scope_and_last_seen(cast: Cast) -> None:
 
 
 def test_ten_bots_take_as_many_queries_as_one(cast: Cast, database: peewee.Database) -> None:
-    statements: list[str] = []
-    database.query_hooks.append(lambda event: statements.append(event.sql))
     counts = []
     for made in (1, 9):
         for n in range(made):
             make(cast.ann, f"bot-{made}-{n}", scope=["user/ann"])
-        statements.clear()
-        list_bots(cast.ann)
+        with recorded(database) as statements:
+            list_bots(cast.ann)
         counts.append(len(statements))
     assert counts == [2, 2]
 

@@ -14,6 +14,7 @@ from hongyan_core.store.connections import Attendance, forget_connections, note_
 from hongyan_core.store.devices import Device, LiveConnection, WaitingSession, list_devices, list_waiting_sessions
 from hongyan_core.store.models import Account, Credential, MqttConnection, MqttSession
 from tests.support.cast import make_account, take_outbox
+from tests.support.recorded import recorded
 
 
 @dataclass(frozen=True)
@@ -68,16 +69,14 @@ def test_browsers_and_tokens_are_listed_with_their_live_connections(cast: Cast) 
 
 
 def test_ten_devices_take_as_many_queries_as_two(cast: Cast, database: peewee.Database) -> None:
-    statements: list[str] = []
-    database.query_hooks.append(lambda event: statements.append(event.sql))
     counts = []
     for made in (0, 8):
         for n in range(made):
             phone, _ = issue_credential(cast.ann, "device", str(n), at_ms=6)
             note_connections([come(f"phone-{n}", phone)])
-        statements.clear()
-        devices(cast)
-        list_waiting_sessions(cast.ann)
+        with recorded(database) as statements:
+            devices(cast)
+            list_waiting_sessions(cast.ann)
         counts.append(len(statements))
     assert counts == [3, 3]
 

@@ -30,6 +30,7 @@ from hongyan_core.store.members import list_bans, list_members
 from hongyan_core.store.models import FOREVER_MS, Account, ChatGroup, GroupBan, Membership
 from tests.support.cast import make_account, make_friends, take_lines, take_notices, take_outbox
 from tests.support.lab import Lab, make_lab
+from tests.support.recorded import recorded
 
 
 @pytest.fixture
@@ -365,12 +366,9 @@ def test_of_readers_a_channel_says_nothing(channel: Lab) -> None:
 
 def test_the_number_of_queries_does_not_grow_with_the_members(lab: Lab, database: peewee.Database) -> None:
     def count(nickname: str) -> int:
-        statements: list[str] = []
-        hook = lambda event: statements.append(event.sql)  # noqa: E731  (it is taken away again by name)
-        database.query_hooks.append(hook)
-        list_members(lab.ann, lab.group)
-        name_member(lab.ann, lab.group, "bob", nickname)
-        database.query_hooks.remove(hook)
+        with recorded(database) as statements:
+            list_members(lab.ann, lab.group)
+            name_member(lab.ann, lab.group, "bob", nickname)
         return len(statements)
 
     few = count("Bo")

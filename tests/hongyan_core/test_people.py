@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from hongyan_core.store.people import load_person
 from hongyan_core.store.requests import PendingRequest, list_incoming, list_outgoing
 from hongyan_core.store.search import search_people
 from tests.support.cast import make_account, make_block, make_friends
+from tests.support.recorded import recorded
 
 
 @dataclass(frozen=True)
@@ -97,15 +97,6 @@ def test_nobody_of_that_name(cast: Cast, name: str) -> None:
     assert (caught.value.code, caught.value.field) == ("unknown_account", "to")
 
 
-@contextmanager
-def counted(database: peewee.Database) -> Iterator[list[str]]:
-    statements: list[str] = []
-    hook = lambda event: statements.append(event.sql)  # noqa: E731
-    database.query_hooks.append(hook)
-    yield statements
-    database.query_hooks.remove(hook)
-
-
 @pytest.mark.parametrize(
     "ask",
     [
@@ -128,10 +119,10 @@ def test_ten_rows_take_as_many_queries_as_one(
         request_friend(asking, "ann", "", at_ms=1)
 
     add(0)
-    with counted(database) as few:
+    with recorded(database) as few:
         ask(cast.ann)
     for number in range(1, 10):
         add(number)
-    with counted(database) as many:
+    with recorded(database) as many:
         ask(cast.ann)
     assert len(few) == len(many) <= 5

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import peewee
 import pytest
@@ -19,6 +18,7 @@ from hongyan_core.store.models import Account, Report
 from hongyan_core.store.reports import ReportRow, list_reports
 from tests.support.cast import make_account, make_block, make_friends, take_notices
 from tests.support.exchanging import accept_one, code, running_exchange, text
+from tests.support.recorded import recorded
 
 
 @dataclass(frozen=True)
@@ -182,10 +182,7 @@ def test_reports_are_read_in_pages_by_a_fixed_number_of_queries(cast: Cast, data
         report_person(cast.ann, "bob", 1, f"{number}", at_ms=number)
     first = list_reports("open", before=None, limit=2)
     assert [row.text for row in first] == ["4", "3"]
-    statements: list[Any] = []
-    hook = lambda event: statements.append(event.sql)  # noqa: E731
-    database.query_hooks.append(hook)
-    rest = list_reports("open", before=first[-1].id, limit=200)
-    database.query_hooks.remove(hook)
+    with recorded(database) as statements:
+        rest = list_reports("open", before=first[-1].id, limit=200)
     assert [row.text for row in rest] == ["2", "1", "0"]
     assert len(statements) == 2

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +15,7 @@ from hongyan_core.store.models import Account
 from hongyan_core.store.people import Relation, load_shown_person
 from hongyan_core.store.search import Person, search_people, show_person_link
 from tests.support.cast import make_account, make_block, make_friends
+from tests.support.recorded import recorded
 
 
 @dataclass(frozen=True)
@@ -126,15 +126,6 @@ def test_a_search_says_what_each_is_to_the_viewer(cast: Cast) -> None:
         "xstranger": "none",
         "xown": "friend",  # hidden, but a friend
     }
-
-
-@contextmanager
-def recorded(database: peewee.Database) -> Iterator[list[str]]:
-    statements: list[str] = []
-    hook = lambda event: statements.append(event.sql)  # noqa: E731
-    database.query_hooks.append(hook)
-    yield statements
-    database.query_hooks.remove(hook)
 
 
 def ask_by_search(viewer: Account, name: str) -> Any:
