@@ -14,18 +14,12 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from hongyan.errors import MalformedEnvelope, MalformedTopic
+from hongyan.kinds import EVENT_KIND, KINDS, check_fields
 from hongyan.limits import MAX_INT, MAX_MESSAGE_ID_CHARS, MAX_NESTING, MIN_INT
 from hongyan.topics import ConversationKey, parse_conversation_key, user
 
 # Fields that only the server writes.
 SERVER_FIELDS: Final = frozenset({"seq", "at", "from", "to", "preview", "edited", "recalled", "first_seq"})
-# kind → the fields that a client may send beside id, kind and ext, and which of them it must.
-KINDS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
-    "text": (frozenset({"body"}), frozenset({"body"})),
-    "data": (frozenset({"body", "data"}), frozenset({"data"})),
-}
-EVENT_KIND: Final = "event"  # a line about a group; only the server writes it
-_COMMON: Final = frozenset({"id", "kind", "ext"})
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder().decode
 
@@ -166,20 +160,10 @@ def _parse_fields(fields: dict[str, Any]) -> Draft:
     kind = fields["kind"]
     if not isinstance(kind, str) or kind not in KINDS:
         raise refuse("unknown kind", "kind")
-    allowed, required = KINDS[kind]
     for name in fields:
         if name in SERVER_FIELDS:
             raise refuse("only the server writes this field", name)
-        if name not in allowed and name not in _COMMON:
-            raise refuse("unknown field; free extensions live in ext", name)
-    for name in sorted(required):
-        if name not in fields:
-            raise refuse("missing", name)
-    for name, wanted in (("body", str), ("data", dict), ("ext", dict)):
-        if name in fields and not isinstance(fields[name], wanted):
-            raise refuse("wrong type", name)
-    if kind == "text" and not fields["body"]:
-        raise refuse("empty", "body")
+    check_fields(kind, fields, message_id)
     for name, value in fields.items():
         _check_value(value, name, message_id, 1)
     return Draft(kind, {n: v for n, v in fields.items() if n not in ("id", "kind")}, message_id)

@@ -31,6 +31,17 @@ class Code(StrEnum):
     ID_REUSED = "id_reused"  # the same message id towards another conversation
     FORBIDDEN_TOPIC = "forbidden_topic"  # another's tree, a wildcard, a branch that clients do not write
     ACCOUNT_DISABLED = "account_disabled"
+    UNKNOWN_MESSAGE = "unknown_message"  # not in this conversation, gone, or not to be seen by the sender
+    UNKNOWN_FILE = "unknown_file"  # not uploaded by the sender, or not to the end
+    UNKNOWN_STICKER = "unknown_sticker"
+    UNKNOWN_ACCOUNT = "unknown_account"  # the card of somebody who is no friend
+    NOT_YOURS = "not_yours"  # another's message
+    NOT_EDITABLE = "not_editable"  # a kind without words of its sender's
+    ADMINS_ONLY = "admins_only"  # pins, and mentions of everybody, in a group
+    TOO_LATE = "too_late"  # to edit, to recall, to vote
+    ALREADY_VOTED = "already_voted"
+    PAST_TIME = "past_time"  # a time to deliver or to close that is over, or beyond a year
+    TOO_MANY = "too_many"  # scheduled messages, reactions, pins, cards
 
 
 class HongyanError(Exception):

@@ -26,8 +26,9 @@ import msgspec
 
 from hongyan.api import Login
 from hongyan.client import Client
-from hongyan.envelope import EVENT_KIND, Draft, Message, encode_draft, encode_stamped, parse_draft, parse_message
+from hongyan.envelope import Draft, Message, encode_draft, encode_stamped, parse_draft, parse_message
 from hongyan.errors import ApiError, Code, MalformedEnvelope, NotConnected
+from hongyan.kinds import EVENT_KIND
 from hongyan.session import Fetch, Head
 from hongyan.topics import (
     Branch,

@@ -16,6 +16,9 @@ from hongyan_core.store.keys import store_key
 
 MAX_SIGNAL_BYTES: Final = 4_096
 _SEND: Final = Branch.SEND  # a member of an enum costs 0.1 us to look up
+# What the exchange stores as it stands; it does not know yet what the other kinds need.
+_STORED_KINDS: Final = frozenset({"text", "data"})
+_STORED_FIELDS: Final = frozenset({"body", "data", "ext", "format"})
 StatusState = Literal["online", "away", "busy", "invisible", "offline"]
 
 
@@ -133,6 +136,8 @@ def parse_submission(submission: Submission, *, max_payload_bytes: int) -> Reque
         if topic.branch is _SEND and topic.conversation is not None:
             draft = parse_draft(submission.payload)
             message_id = draft.id or submission.fallback_id
+            if draft.kind not in _STORED_KINDS or not draft.fields.keys() <= _STORED_FIELDS:
+                return _bad(submission, topic, Code.MALFORMED, message_id=draft.id, field="kind")
             return SendRequest(topic.account, topic.conversation, draft, message_id, address.key)
         return _parse_rest(submission.payload, address)
     except MalformedEnvelope as error:

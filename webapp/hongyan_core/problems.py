@@ -95,6 +95,14 @@ ProblemCode = Literal[
     "banned",
     "joins_closed",
     "unknown_join_request",
+    # files
+    "unknown_file",
+    # stickers and previews
+    "unknown_sticker",
+    # search and history
+    # scheduled messages, drafts, receipts
+    "past_time",
+    # export and import
     # limits and the server
     "too_many",
     "rate_limited",

@@ -86,6 +86,14 @@ MARK_READ_IN_GROUP: Final = _BE_IN_GROUP
 FOLLOW_FEED: Final = _BE_IN_GROUP
 SEE_PRESENCE: Final = _TALK_TO_USER  # a block hides both from each other
 
+# --- marks on messages, as the exchange asks
+
+# --- scheduled messages, drafts, receipts
+
+# --- files, stickers and previews
+
+# --- export and import
+
 # --- people and groups, as the actions ask
 
 REQUEST_FRIEND: Final[Rule[Pair, ProblemCode]] = Rule(

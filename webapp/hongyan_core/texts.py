@@ -311,6 +311,38 @@ TEXTS: Final[dict[str, Text]] = {
         "这个主题不能发布。请使用 im/你的名字/send/…。",
         "You may not publish to this topic. Use im/{{your name}}/send/….",
     ),
+    # --- kinds of message and marks
+    "unknown_sticker": Text(
+        "没有这张贴纸，请从贴纸面板里选择。", "There is no such sticker. Choose one in the picker."
+    ),
+    "not_yours": Text(
+        "这是别人的消息，只有发送者可以这样做。", "This is somebody else's message. Only its sender can do this."
+    ),
+    "not_editable": Text(
+        "这种消息不能编辑；可以撤回后重新发送。",
+        "This kind of message cannot be edited. You can take it back and send another one.",
+    ),
+    "admins_only": Text(
+        "在这个群里只有群主和管理员可以这样做，请联系他们。",
+        "In this group only the owner and the admins may do this. Please ask them.",
+    ),
+    "too_late": Text(
+        "已经超过时限，没有更改。可以再发一条消息说明。",
+        "It is too late for this; nothing was changed. You can send another message instead.",
+    ),
+    "already_voted": Text(
+        "你已经投过票了；请先撤回再投。", "You have voted already. Take your vote back first, then vote again."
+    ),
+    "past_time": Text("这个时间不行，请选一年之内的将来。", "Choose a time that is to come, within a year."),
+    # --- files
+    "unknown_file": Text(
+        "找不到这个文件，或它还没有上传完；请重新上传。",
+        "There is no such file of yours, or it is not whole yet. Upload it again.",
+    ),
+    # --- stickers and previews
+    # --- search and history
+    # --- scheduled messages, drafts, receipts
+    # --- export and import
 }
 
 

@@ -80,6 +80,11 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     group_joining,
     # messages
     conversations,
+    # files
+    # stickers and previews
+    # search and history
+    # scheduled messages, drafts, receipts
+    # export and import
     # administration
     admin,
     reports,

@@ -66,6 +66,14 @@ _STATUSES: Final[tuple[tuple[int, str], ...]] = (
     (403, "owner_only outranked banned joins_closed"),
     (404, "unknown_join_request"),
     (409, "member_banned"),
+    # files
+    (404, "unknown_file"),
+    # stickers and previews
+    (404, "unknown_sticker"),
+    # search and history
+    # scheduled messages, drafts, receipts
+    (400, "past_time"),
+    # export and import
     # limits and the server
     (404, "not_found"),
     (405, "method_not_allowed"),

@@ -31,6 +31,7 @@ IMAGE_ENDPOINTS: Final[Mapping[str, int]] = {
     "bots.set_picture": MAX_FILE_BYTES,
     # groups
     "groups.set_picture": MAX_FILE_BYTES,
+    # stickers and previews
 }
 IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/gif")
 # What a device token may not do, though nothing is proven anew: it would take away its owner's ways in.

@@ -17,7 +17,7 @@ from hongyan_core.store.models import TABLES, Account, Meta
 from hongyan_core.store.steps import BESIDE, STEPS
 from hongyan_core.store.terms import index_names
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 _LOCK_KEY: Final = 0x686F6E6779616E  # "hongyan": processes that start together migrate one after the other
 
 
@@ -79,7 +79,8 @@ def _fill_nothing() -> None:
 
 def _fill_names() -> None:
     """What names look like and where they are found."""
-    for account in Account.select().where(Account.deleted_at_ms.is_null()):
+    known = Account.select(Account.id, Account.name, Account.display_name)  # later columns are not there yet
+    for account in known.where(Account.deleted_at_ms.is_null()):
         Account.update(skeleton=skeleton(account.name)).where(Account.id == account.id).execute()
         index_names(account.id, account.name, account.display_name)
 

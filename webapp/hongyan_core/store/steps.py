@@ -129,6 +129,110 @@ _TABLES_OF_PEOPLE: Final = (
         {big}, address VARCHAR(45) NOT NULL, connected_at_ms {big} NOT NULL, PRIMARY KEY (account_id, client_id),
         FOREIGN KEY (account_id) REFERENCES account (id))""",
 )
+# 5: conversations with every kind of message.
+_COLUMNS_OF_TALK: Final = (
+    "ALTER TABLE account ADD COLUMN read_receipts {flag} NOT NULL DEFAULT TRUE",
+    "ALTER TABLE account ADD COLUMN quiet_from INTEGER",
+    "ALTER TABLE account ADD COLUMN quiet_to INTEGER",
+    "ALTER TABLE account ADD COLUMN quota_bytes {big}",
+    "ALTER TABLE conversation ADD COLUMN counted {big} NOT NULL DEFAULT 0",
+    "ALTER TABLE conversation ADD COLUMN shown_seq {big} NOT NULL DEFAULT 0",
+    "ALTER TABLE conversation ADD COLUMN first_seq {big} NOT NULL DEFAULT 1",
+    "ALTER TABLE conversation ADD COLUMN retention_days INTEGER",
+    "ALTER TABLE conversation ADD COLUMN disappear_s INTEGER",
+    "ALTER TABLE stored_message ADD COLUMN ordinal {big} NOT NULL DEFAULT 0",
+    "ALTER TABLE read_mark ADD COLUMN at_ms {big} NOT NULL DEFAULT 0",
+    "ALTER TABLE read_mark ADD COLUMN delivered_seq {big} NOT NULL DEFAULT 0",
+)
+_TABLES_OF_TALK: Final = (
+    """CREATE TABLE message_version (conversation_id INTEGER NOT NULL, seq {big} NOT NULL, version INTEGER NOT
+        NULL, at_ms {big} NOT NULL, payload TEXT NOT NULL, PRIMARY KEY (conversation_id, seq, version), FOREIGN
+        KEY (conversation_id) REFERENCES conversation (id))""",
+    """CREATE TABLE reaction (conversation_id INTEGER NOT NULL, seq {big} NOT NULL, account_id INTEGER NOT NULL,
+        emoji VARCHAR(32) NOT NULL, at_ms {big} NOT NULL, PRIMARY KEY (conversation_id, seq, account_id, emoji),
+        FOREIGN KEY (conversation_id) REFERENCES conversation (id), FOREIGN KEY (account_id) REFERENCES account
+        (id))""",
+    """CREATE TABLE pin (conversation_id INTEGER NOT NULL, seq {big} NOT NULL, account_id INTEGER NOT NULL,
+        at_ms {big} NOT NULL, PRIMARY KEY (conversation_id, seq), FOREIGN KEY (conversation_id) REFERENCES
+        conversation (id), FOREIGN KEY (account_id) REFERENCES account (id))""",
+    """CREATE TABLE vote (conversation_id INTEGER NOT NULL, seq {big} NOT NULL, account_id INTEGER NOT NULL,
+        choice INTEGER NOT NULL, at_ms {big} NOT NULL, PRIMARY KEY (conversation_id, seq, account_id, choice),
+        FOREIGN KEY (conversation_id) REFERENCES conversation (id), FOREIGN KEY (account_id) REFERENCES account
+        (id))""",
+    """CREATE TABLE thread_entry (conversation_id INTEGER NOT NULL, root_seq {big} NOT NULL, seq {big} NOT NULL,
+        PRIMARY KEY (conversation_id, root_seq, seq), FOREIGN KEY (conversation_id) REFERENCES conversation (id))""",
+    """CREATE TABLE mention (account_id INTEGER NOT NULL, conversation_id INTEGER NOT NULL, seq {big} NOT NULL,
+        PRIMARY KEY (account_id, conversation_id, seq), FOREIGN KEY (conversation_id) REFERENCES conversation
+        (id))""",
+    'CREATE INDEX "mention_conversation_id_seq" ON "mention" ("conversation_id", "seq")',
+    """CREATE TABLE hidden_message (account_id INTEGER NOT NULL, conversation_id INTEGER NOT NULL, seq {big} NOT
+        NULL, PRIMARY KEY (account_id, conversation_id, seq), FOREIGN KEY (account_id) REFERENCES account (id),
+        FOREIGN KEY (conversation_id) REFERENCES conversation (id))""",
+    """CREATE TABLE fleeting (conversation_id INTEGER NOT NULL, seq {big} NOT NULL, seconds INTEGER NOT NULL,
+        due_ms {big}, PRIMARY KEY (conversation_id, seq), FOREIGN KEY (conversation_id) REFERENCES conversation
+        (id))""",
+    'CREATE INDEX "fleeting_due_ms" ON "fleeting" ("due_ms")',
+    """CREATE TABLE erasure (id {id}, position {big} NOT NULL)""",
+    """CREATE TABLE card (conversation_id INTEGER NOT NULL, account_id INTEGER NOT NULL, name VARCHAR(32) NOT
+        NULL, payload TEXT NOT NULL, at_ms {big} NOT NULL, PRIMARY KEY (conversation_id, account_id, name),
+        FOREIGN KEY (conversation_id) REFERENCES conversation (id), FOREIGN KEY (account_id) REFERENCES account
+        (id))""",
+    """CREATE TABLE scheduled_message (id {id}, account_id INTEGER NOT NULL, key VARCHAR(80) NOT NULL,
+        message_id VARCHAR(64) NOT NULL, draft TEXT NOT NULL, due_ms {big}, repeat VARCHAR(8) NOT NULL, time_zone
+        VARCHAR(40) NOT NULL, times INTEGER NOT NULL, refusal VARCHAR(32) NOT NULL, FOREIGN KEY (account_id)
+        REFERENCES account (id))""",
+    'CREATE INDEX "scheduled_message_account_id" ON "scheduled_message" ("account_id")',
+    'CREATE INDEX "scheduled_message_due_ms" ON "scheduled_message" ("due_ms")',
+    """CREATE TABLE unsent_draft (account_id INTEGER NOT NULL, key VARCHAR(80) NOT NULL, body TEXT NOT NULL,
+        reply_seq {big}, at_ms {big} NOT NULL, PRIMARY KEY (account_id, key), FOREIGN KEY (account_id) REFERENCES
+        account (id))""",
+    """CREATE TABLE upload (id VARCHAR(22) NOT NULL PRIMARY KEY, account_id INTEGER NOT NULL, name VARCHAR(255)
+        NOT NULL, media_type VARCHAR(100) NOT NULL, size {big} NOT NULL, received {big} NOT NULL, created_at_ms
+        {big} NOT NULL, touched_at_ms {big} NOT NULL, FOREIGN KEY (account_id) REFERENCES account (id))""",
+    'CREATE INDEX "upload_account_id" ON "upload" ("account_id")',
+    'CREATE INDEX "upload_touched_at_ms" ON "upload" ("touched_at_ms")',
+    """CREATE TABLE stored_file (id VARCHAR(22) NOT NULL PRIMARY KEY, account_id INTEGER NOT NULL, hash
+        VARCHAR(64) NOT NULL, name VARCHAR(255) NOT NULL, media_type VARCHAR(100) NOT NULL, size {big} NOT NULL,
+        width INTEGER, height INTEGER, thumb_hash VARCHAR(64), created_at_ms {big} NOT NULL, FOREIGN KEY
+        (account_id) REFERENCES account (id))""",
+    'CREATE INDEX "stored_file_account_id" ON "stored_file" ("account_id")',
+    'CREATE INDEX "stored_file_hash" ON "stored_file" ("hash")',
+    'CREATE INDEX "stored_file_thumb_hash" ON "stored_file" ("thumb_hash")',
+    'CREATE INDEX "stored_file_created_at_ms" ON "stored_file" ("created_at_ms")',
+    """CREATE TABLE attachment (conversation_id INTEGER NOT NULL, seq {big} NOT NULL, place INTEGER NOT NULL,
+        file_id VARCHAR(22) NOT NULL, kind VARCHAR(16) NOT NULL, PRIMARY KEY (conversation_id, seq, place),
+        FOREIGN KEY (conversation_id) REFERENCES conversation (id))""",
+    'CREATE INDEX "attachment_file_id" ON "attachment" ("file_id")',
+    'CREATE INDEX "attachment_conversation_id_kind_seq" ON "attachment" ("conversation_id", "kind", "seq")',
+    """CREATE TABLE sticker_pack (id {id}, name VARCHAR(32) NOT NULL, title VARCHAR(64) NOT NULL, account_id
+        INTEGER NOT NULL, created_at_ms {big} NOT NULL, FOREIGN KEY (account_id) REFERENCES account (id))""",
+    'CREATE UNIQUE INDEX "sticker_pack_name" ON "sticker_pack" ("name")',
+    'CREATE INDEX "sticker_pack_account_id" ON "sticker_pack" ("account_id")',
+    """CREATE TABLE sticker (pack_id INTEGER NOT NULL, name VARCHAR(32) NOT NULL, emoji VARCHAR(32) NOT NULL,
+        file_id VARCHAR(22) NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (pack_id, name), FOREIGN KEY (pack_id)
+        REFERENCES sticker_pack (id) ON DELETE CASCADE)""",
+    'CREATE INDEX "sticker_file_id" ON "sticker" ("file_id")',
+    """CREATE TABLE saved_pack (account_id INTEGER NOT NULL, pack_id INTEGER NOT NULL, at_ms {big} NOT NULL,
+        PRIMARY KEY (account_id, pack_id), FOREIGN KEY (account_id) REFERENCES account (id), FOREIGN KEY
+        (pack_id) REFERENCES sticker_pack (id) ON DELETE CASCADE)""",
+    'CREATE INDEX "saved_pack_pack_id" ON "saved_pack" ("pack_id")',
+    """CREATE TABLE link_preview (url_hash VARCHAR(64) NOT NULL PRIMARY KEY, at_ms {big} NOT NULL, title
+        VARCHAR(200) NOT NULL, description TEXT NOT NULL, site VARCHAR(100) NOT NULL, picture VARCHAR(64))""",
+    """CREATE TABLE import_job (id {id}, account_id INTEGER NOT NULL, key VARCHAR(80) NOT NULL, source
+        VARCHAR(8) NOT NULL, file_id VARCHAR(22) NOT NULL, state VARCHAR(8) NOT NULL, total INTEGER NOT NULL,
+        done INTEGER NOT NULL, skipped INTEGER NOT NULL, problem VARCHAR(32) NOT NULL, created_at_ms {big} NOT
+        NULL, cancelled {flag} NOT NULL, FOREIGN KEY (account_id) REFERENCES account (id))""",
+    'CREATE INDEX "import_job_account_id" ON "import_job" ("account_id")',
+)
+# Lines of groups are not counted; every entry of before stands as a row.
+_COUNTED: Final = (
+    """UPDATE stored_message SET ordinal = numbered.ordinal FROM (
+        SELECT position, SUM(CASE WHEN kind = 'event' THEN 0 ELSE 1 END)
+            OVER (PARTITION BY conversation_id ORDER BY seq) AS ordinal FROM stored_message) AS numbered
+        WHERE stored_message.position = numbered.position""",
+    """UPDATE conversation SET shown_seq = last_seq, counted = COALESCE((SELECT m.ordinal FROM stored_message m
+        WHERE m.conversation_id = conversation.id AND m.seq = conversation.last_seq), 0)""",
+)
 # The log of the administrators only grows: neither the product nor a slip at its database changes a row.
 _GUARDS: Final[dict[str, tuple[str, ...]]] = {
     "sqlite": tuple(
@@ -179,4 +283,5 @@ STEPS: Final[dict[int, dict[str, tuple[str, ...]]]] = {
     2: _in_both(*_KEPT, *_IDS_BY_TIME),
     3: _in_both("DROP INDEX stored_message_conversation_id_position"),
     4: _of_people(),
+    5: _in_both(*_COLUMNS_OF_TALK, *_TABLES_OF_TALK, *_COUNTED),
 }

@@ -55,6 +55,12 @@ class Account(Table):
     scoped = BooleanField(
         default=False, constraints=[SQL("DEFAULT FALSE")]
     )  # writes only to the conversations of its `Scope`
+    read_receipts = BooleanField(
+        default=True, constraints=[SQL("DEFAULT TRUE")]
+    )  # tells others what it has read, and is told
+    quiet_from = IntegerField(null=True)  # do not disturb: minutes since midnight in `time_zone`; null: never
+    quiet_to = IntegerField(null=True)
+    quota_bytes = BigIntegerField(null=True)  # of files; null: the server's limit
     owner_id: int | None
 
 

@@ -1,4 +1,4 @@
-"""Conversations, groups and their messages."""
+"""Conversations and groups."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ class Conversation(Table):
     low = ForeignKeyField(Account, null=True)  # one to one: the two accounts, by name
     high = ForeignKeyField(Account, null=True)
     last_seq = BigIntegerField(default=0)
+    counted = BigIntegerField(default=0, constraints=[SQL("DEFAULT 0")])  # messages that people count: the last ordinal
+    shown_seq = BigIntegerField(default=0, constraints=[SQL("DEFAULT 0")])  # the newest entry that stands as a row
+    first_seq = BigIntegerField(default=1, constraints=[SQL("DEFAULT 1")])  # what is before it retention has removed
+    retention_days = IntegerField(null=True)  # what is older goes; null: as long as the server keeps all
+    disappear_s = IntegerField(null=True)  # of messages that do not say: gone so long after they were read
     low_id: int | None
     high_id: int | None
 
@@ -134,42 +139,3 @@ class JoinRequest(Table):
         """Peewee's settings."""
 
         indexes = ((("group", "state"), False),)
-
-
-class StoredMessage(Table):
-    """A stamped message. `position` counts all messages in commit order, from 1; the exchange gives it out."""
-
-    position = BigIntegerField(primary_key=True)
-    conversation = ForeignKeyField(Conversation, backref="messages", index=False)
-    seq = BigIntegerField()  # dense, from 1, per conversation
-    sender = ForeignKeyField(Account, index=False)
-    message_id = CharField(max_length=64)
-    kind = CharField(max_length=16)
-    at_ms = BigIntegerField()
-    payload = TextField()  # the stamped envelope, byte for byte as delivered
-    conversation_id: int
-    sender_id: int
-
-    class Meta:
-        """Peewee's settings."""
-
-        indexes = (
-            (("conversation", "seq"), True),
-            # The id first: ids that begin with a time share a page, whoever sends. Else each sender dirties its own.
-            (("message_id", "sender"), True),
-        )
-
-
-class ReadMark(Table):
-    """The highest seq that `account` has read in a conversation."""
-
-    account = ForeignKeyField(Account, index=False)
-    conversation = ForeignKeyField(Conversation)
-    seq = BigIntegerField()
-    account_id: int
-    conversation_id: int
-
-    class Meta:
-        """Peewee's settings."""
-
-        primary_key = CompositeKey("account", "conversation")
