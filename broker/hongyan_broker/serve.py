@@ -19,6 +19,7 @@ from peewee import PeeweeException
 
 from hongyan_broker import router
 from hongyan_broker.admin import WrongDeed, run_admin
+from hongyan_broker.chores import list_chores
 from hongyan_broker.embedded import EmbeddedBroker
 from hongyan_broker.open_broker import open_settings, serve_open
 from hongyan_broker.options import UnsafeOptions, is_loopback, parse_open_options, parse_options
@@ -26,6 +27,7 @@ from hongyan_broker.origin import is_own_origin
 from hongyan_broker.web_server import bind, make_web_server, one_at_a_time, split_by_scope
 from hongyan_broker.websocket import make_mqtt_websocket
 from hongyan_core.actions.deletion import finish_deletions
+from hongyan_core.chores import Chores
 from hongyan_core.clock import now_ms
 from hongyan_core.exchange import Exchange, ExchangeRunning
 from hongyan_core.settings import Settings
@@ -106,7 +108,8 @@ def _run_serve(argv: Sequence[str]) -> None:
     _, settings = _prepare("serve", argv)
     _open_database(settings)
     finish_deletions(at_ms=now_ms())
-    uvloop.run(serve_everything(settings))
+    with Chores(list_chores(settings)):
+        uvloop.run(serve_everything(settings))
 
 
 def _run_web(argv: Sequence[str]) -> None:
@@ -123,7 +126,8 @@ def _run_router(argv: Sequence[str]) -> None:
         router.init_mosquitto(folder, settings, websocket_port=args.mosquitto_websocket_port)
         return
     _open_database(settings)
-    router.run_router(settings, Path(args.mqtt_credentials))
+    with Chores(list_chores(settings)):
+        router.run_router(settings, Path(args.mqtt_credentials))
 
 
 def _prepare(command: str, argv: Sequence[str]) -> tuple[argparse.Namespace, Settings]:

@@ -1,0 +1,17 @@
+"""Which chores there are, by what the operator has set."""
+
+from __future__ import annotations
+
+from hongyan_core.chores import Chore
+from hongyan_core.settings import Settings
+
+
+def list_chores(settings: Settings) -> tuple[Chore, ...]:
+    """The chores of the process that holds the exchange."""
+    del settings
+    return (
+        # erasing and retention
+        # files
+        # search
+        # imports
+    )
