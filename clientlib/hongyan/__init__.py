@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongyan.client import Client
-from hongyan.envelope import GroupEvent, Message
-from hongyan.errors import ApiError, HongyanError, NotConnected, Rejected, StampTimeout
-from hongyan.session import Live, Notice
+from hongyan.envelope import GroupEvent, Mark, Message
+from hongyan.errors import (
+    ApiError,
+    HongyanError,
+    MalformedEnvelope,
+    NotConnected,
+    Rejected,
+    StampTimeout,
+    TransferFailed,
+)
+from hongyan.session import Command, Live, Notice, Scheduled
 
 if TYPE_CHECKING:
     from hongyan.aio import AsyncClient
@@ -16,14 +24,19 @@ __all__ = [
     "ApiError",
     "AsyncClient",
     "Client",
+    "Command",
     "GroupEvent",
     "HongyanError",
     "Live",
+    "MalformedEnvelope",
+    "Mark",
     "Message",
     "NotConnected",
     "Notice",
     "Rejected",
+    "Scheduled",
     "StampTimeout",
+    "TransferFailed",
 ]
 
 

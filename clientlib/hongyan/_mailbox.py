@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Final
 
@@ -14,14 +14,27 @@ import msgspec
 from hongyan._state import StateFile
 from hongyan.envelope import Message
 from hongyan.errors import NotConnected
-from hongyan.session import Event, Fetch, Head, Live, Notice, Refused, Session, Stamped
+from hongyan.session import (
+    Answered,
+    Command,
+    Event,
+    Fetch,
+    Head,
+    Live,
+    Notice,
+    Refused,
+    Scheduled,
+    Session,
+    Stamped,
+)
 from hongyan.topics import ConversationKey, read_topic, signal_topic
 from hongyan.transport import Arrival, Link
 
 MAX_HINTS: Final = 1_000  # notices and live values that wait for the program; the oldest go first
 
 Publish = tuple[str, bytes, int]  # topic name, payload, QoS
-Item = Message | Notice | Live
+Item = Message | Notice | Live | Command
+Answer = Message | Scheduled | Live
 
 
 class Mailbox:
@@ -40,9 +53,9 @@ class Mailbox:
         self._changed = threading.Condition()
         self._session: Session | None = None
         self._link: Link | None = None  # set while connected
-        self._futures: dict[str, Future[Message]] = {}
+        self._futures: dict[str, Future[Answer]] = {}
         self._outbox: deque[Publish] = deque()
-        self._hints: deque[Notice | Live] = deque(maxlen=MAX_HINTS)
+        self._hints: deque[Notice | Live | Command] = deque(maxlen=MAX_HINTS)
         self._handing: Message | None = None  # given to the program, not settled yet
         self._failure: Exception | None = None  # nothing more will come
         self._trouble: Exception | None = None  # why the last try to connect failed
@@ -80,12 +93,19 @@ class Mailbox:
                 raise NotConnected(f"not connected within {timeout_s:g} s: {self._trouble}") from self._trouble
 
     def send(
-        self, conversation: ConversationKey, body: str, ext: dict[str, Any] | None, message_id: str | None
-    ) -> tuple[str, Future[Message]]:
+        self,
+        conversation: ConversationKey,
+        kind: str,
+        body: str | None,
+        fields: Mapping[str, Any],
+        *,
+        ext: dict[str, Any] | None = None,
+        message_id: str | None = None,
+    ) -> tuple[str, Future[Answer]]:
         """Send on this connection or on the next one. Before the first connection there is no session to send in."""
         with self._changed:
             self._raise_failure()
-            outgoing = self.session.send(conversation, body, ext=ext, message_id=message_id)
+            outgoing = self.session.send(conversation, body, kind=kind, fields=fields, ext=ext, message_id=message_id)
             future = self._futures.get(outgoing.message_id)
             if future is None:
                 future = self._futures[outgoing.message_id] = Future()
@@ -255,5 +275,8 @@ class Mailbox:
                 case Refused(message_id, error):
                     if future := self._futures.pop(message_id, None):
                         future.set_exception(error)
-                case Notice() | Live():
+                case Answered(message_id, answer):
+                    if future := self._futures.pop(message_id, None):
+                        future.set_result(answer)
+                case Notice() | Live() | Command():
                     self._hints.append(event)

@@ -11,26 +11,32 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
 from hongyan._engine import Engine
-from hongyan._mailbox import Item, Mailbox
+from hongyan._mailbox import Answer, Item, Mailbox
 from hongyan._state import StateFile
-from hongyan.client import STAMP_TIMEOUT_S, make_api
-from hongyan.envelope import GroupEvent, Message
+from hongyan._stream import AsyncStream
+from hongyan._transfer import Progress
+from hongyan._verbs import STAMP_TIMEOUT_S, PathLike, Verbs, as_message, as_scheduled
+from hongyan.client import make_api
+from hongyan.contents import FileObject
+from hongyan.envelope import GroupEvent, Mark, Message
 from hongyan.errors import StampTimeout
-from hongyan.session import Live, Notice
+from hongyan.session import Command, Live, Notice, Scheduled, new_message_id
 from hongyan.topics import parse_conversation_key
 from hongyan.transport import ServerTransport, Transport
 
 _Callback = TypeVar("_Callback", bound=Callable[..., object])
+_T = TypeVar("_T")
+_Coming = Coroutine[Any, Any, _T]
 
 
-class AsyncClient:
+class AsyncClient(Verbs[_Coming[Message], _Coming[Scheduled], _Coming[None]]):
     """One account on one device; arguments, promises and errors are those of `hongyan.Client`.
 
     Use it from one event loop. `api` is the blocking JSON API: call it by `asyncio.to_thread`.
@@ -49,11 +55,12 @@ class AsyncClient:
         self._mailbox = Mailbox(
             StateFile(state) if state is not None else None, since_start=since == "start", on_change=self._wake
         )
-        self._engine = Engine(transport or ServerTransport(self.api), self._mailbox)
+        self._transport = transport or ServerTransport(self.api)
+        self._engine = Engine(self._transport, self._mailbox)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._callbacks: dict[type, list[Callable[[Any], object]]] = {
-            kind: [] for kind in (Message, GroupEvent, Notice, Live)
+            kind: [] for kind in (Message, GroupEvent, Mark, Notice, Live, Command)
         }
 
     # The connection
@@ -95,33 +102,50 @@ class AsyncClient:
             with suppress(RuntimeError):  # the loop has ended before us
                 self._loop.call_soon_threadsafe(self._news.set)
 
-    # Sending
+    # Sending: the verbs are those of `Verbs`, awaited
 
     async def send(
         self,
         to: str,
-        body: str,
+        body: str | None = None,
         *,
+        kind: str = "text",
         ext: dict[str, Any] | None = None,
         id: str | None = None,  # noqa: A002 (the envelope's word)
         timeout_s: float = STAMP_TIMEOUT_S,
+        **fields: Any,
     ) -> Message:
-        """Send a text and wait until it is stored, as `Client.send` does."""
-        conversation = parse_conversation_key(to)
-        if not self._mailbox.has_session:
-            await self.connect(timeout_s)
-        message_id, future = self._mailbox.send(conversation, body, ext, id)
-        try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), timeout_s)
-        except TimeoutError:
-            raise StampTimeout(message_id, timeout_s) from None
-        finally:
-            self._mailbox.abandon(message_id)
+        """Send a message and wait until it is stored, as `Client.send` does."""
+        return as_message(await self._ask(to, kind, body, fields, timeout_s, ext=ext, message_id=id))
 
-    async def reply(self, message: Message, body: str, *, timeout_s: float = STAMP_TIMEOUT_S) -> Message:
-        """Send to where `message` came from, never twice for one message, as `Client.reply` does."""
-        conversation = str(message.conversation(self._mailbox.session.account))
-        return await self.send(conversation, body, id=self._mailbox.reply_id(message), timeout_s=timeout_s)
+    def stream(
+        self,
+        to: str | Message,
+        *,
+        id: str | None = None,  # noqa: A002 (the envelope's word)
+        **fields: Any,
+    ) -> AsyncStream:
+        """Write a message while others watch, as `Client.stream` does."""
+        if isinstance(to, str):
+            return AsyncStream(self, to, id or new_message_id(), fields)
+        return AsyncStream(self, self._conversation(to), id or self._reply_id(to), fields)
+
+    async def upload(
+        self,
+        path: Path | str,
+        *,
+        name: str | None = None,
+        type: str | None = None,  # noqa: A002 (the wire's word)
+        progress: Progress | None = None,
+    ) -> str:
+        """Upload a file, as `Client.upload` does; `progress` is called from another thread."""
+        return await asyncio.to_thread(self._transport.upload, Path(path), name, type, progress)
+
+    async def download(self, file: FileObject | str, path: Path | str, *, progress: Progress | None = None) -> Path:
+        """Download a file of a message, as `Client.download` does; `progress` is called from another thread."""
+        file_id, whole = file if isinstance(file, str) else file.id, Path(path)
+        await asyncio.to_thread(self._transport.download, file_id, whole, progress)
+        return whole
 
     def mark_read(self, message: Message) -> None:
         """Say that everything up to `message` was read; not waited for, lost when there is no connection."""
@@ -130,6 +154,48 @@ class AsyncClient:
     def signal(self, to: str, fields: dict[str, Any]) -> None:
         """Send what nobody stores; lost when there is no connection."""
         self._mailbox.signal(parse_conversation_key(to), fields)
+
+    async def _ask(
+        self,
+        to: str,
+        kind: str,
+        body: str | None,
+        fields: dict[str, Any],
+        timeout_s: float,
+        *,
+        ext: dict[str, Any] | None = None,
+        message_id: str | None = None,
+    ) -> Answer:
+        """Send and wait for the answer."""
+        conversation = parse_conversation_key(to)
+        if not self._mailbox.has_session:
+            await self.connect(timeout_s)
+        sent, future = self._mailbox.send(conversation, kind, body, fields, ext=ext, message_id=message_id)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(future), timeout_s)
+        except TimeoutError:
+            raise StampTimeout(sent, timeout_s) from None
+        finally:
+            self._mailbox.abandon(sent)
+
+    def _conversation(self, message: Message) -> str:
+        return str(message.conversation(self._mailbox.session.account))
+
+    def _reply_id(self, message: Message) -> str:
+        return self._mailbox.reply_id(message)
+
+    async def _send_files(
+        self, to: str, kind: str, paths: Sequence[PathLike], body: str | None, fields: dict[str, Any]
+    ) -> Message:
+        files = [await self.upload(path) for path in paths]
+        return await self.send(to, body, kind=kind, files=files, **fields)
+
+    async def _schedule(self, to: str, body: str | None, timeout_s: float, fields: dict[str, Any]) -> Scheduled:
+        kind, message_id = fields.pop("kind", "text"), fields.pop("id", None)
+        return as_scheduled(await self._ask(to, kind, body, fields, timeout_s, message_id=message_id))
+
+    async def _show(self, to: str, body: str | None, timeout_s: float, fields: dict[str, Any]) -> None:
+        await self._ask(to, "card", body, fields, timeout_s)
 
     # Receiving
 
@@ -141,6 +207,16 @@ class AsyncClient:
     def on_event(self, callback: _Callback) -> _Callback:
         """Decorate a function or coroutine function that takes each `GroupEvent`; called as notices are."""
         self._callbacks[GroupEvent].append(callback)
+        return callback
+
+    def on_mark(self, callback: _Callback) -> _Callback:
+        """Decorate a function or coroutine function that takes each `Mark` of others; called as notices are."""
+        self._callbacks[Mark].append(callback)
+        return callback
+
+    def on_command(self, callback: _Callback) -> _Callback:
+        """Decorate a function or coroutine function that takes each `Command`; called as notices are."""
+        self._callbacks[Command].append(callback)
         return callback
 
     def on_notice(self, callback: _Callback) -> _Callback:
@@ -159,7 +235,7 @@ class AsyncClient:
         while not self._mailbox.closing.is_set():
             self._news.clear()
             item = self._mailbox.next_item(0)
-            if isinstance(item, Message) and not isinstance(item, GroupEvent):
+            if isinstance(item, Message) and not isinstance(item, GroupEvent | Mark):
                 return item
             if item is None:
                 await self._news.wait()

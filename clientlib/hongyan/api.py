@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from http.client import HTTPException
+from contextlib import contextmanager, suppress
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode, urlsplit
@@ -14,6 +15,8 @@ from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Re
 
 import msgspec
 
+from hongyan import _transfer
+from hongyan._transfer import Progress
 from hongyan.envelope import Message, parse_message
 from hongyan.errors import ApiError, MalformedEnvelope, NotConnected
 from hongyan.topics import ConversationKey, parse_conversation_key
@@ -245,28 +248,49 @@ class Api:
         page = self._call("GET", f"/conversations/{_path(conversation)}/messages?{query}", _RawPage)
         return HistoryPage(tuple(_readable(page.messages)), page.first_seq, page.last_seq)
 
+    def upload(
+        self,
+        path: Path,
+        *,
+        name: str | None = None,
+        content_type: str | None = None,
+        progress: Progress | None = None,
+    ) -> str:
+        """Upload a file, whatever becomes of the connection meanwhile; its id, for `files` of a message."""
+        return _transfer.upload(self._open, path, name=name, content_type=content_type, progress=progress)
+
+    def download(self, file_id: str, path: Path, *, progress: Progress | None = None) -> None:
+        """Download a file to `path`, which is there only when all of it is."""
+        _transfer.download(self._open, quote(file_id, safe=""), path, progress=progress)
+
     def _call(self, method: str, path: str, shape: type[_T], body: dict[str, Any] | None = None) -> _T:
-        answer = self._send(method, f"{self.url}/api/v1{path}", body)
+        data = None if body is None else json.dumps(body).encode()
+        with self._open(method, path, data, {"Content-Type": "application/json"}) as response:
+            answer = response.read()
         try:
             return msgspec.json.decode(answer or b"null", type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise NotConnected(f"{self.url} did not answer as a Hongyan server") from None
 
-    def _send(self, method: str, url: str, body: dict[str, Any] | None) -> bytes:
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+    @contextmanager
+    def _open(self, method: str, path: str, data: bytes | None, headers: dict[str, str]) -> Iterator[HTTPResponse]:
+        """One request; what breaks while its answer is read is no connection either."""
+        headers = {"Accept": "application/json"} | headers
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
-        request = Request(url, data, headers, method=method)  # noqa: S310 (the scheme is checked above)
+        request = Request(f"{self.url}/api/v1{path}", data, headers, method=method)  # noqa: S310 (the scheme is checked)
         try:
-            with self._opener.open(request, timeout=self._timeout_s) as response:
-                answer: bytes = response.read()
-                return answer
+            response = self._opener.open(request, timeout=self._timeout_s)
         except HTTPError as error:
             with error:
                 raise _parse_error(error.code, error.read()) from None
         except (OSError, HTTPException) as error:  # URLError and TimeoutError are OSErrors
             raise NotConnected(f"{self.url} cannot be reached: {error}") from error
+        try:
+            with response:
+                yield response
+        except (ConnectionError, TimeoutError, ssl.SSLError, HTTPException) as error:
+            raise NotConnected(f"{self.url} broke off: {error}") from error
 
 
 def _make_opener(scheme: str) -> OpenerDirector:

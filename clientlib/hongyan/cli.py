@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
+import mimetypes
 import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from hongyan.api import DEFAULT_URL, Api, Token
 from hongyan.client import Client
@@ -77,7 +78,12 @@ def make_parser() -> argparse.ArgumentParser:
     send = commands.add_parser("send", parents=[client], help="send one message and wait until it is stored")
     send.add_argument("--to", required=True, metavar="user/NAME|group/NAME")
     send.add_argument("--id", help="the message's id: the same again is the same message")
-    send.add_argument("text", help="- reads it from standard input")
+    send.add_argument("--file", action="append", default=[], type=Path, metavar="PATH", help="upload and send; up to 9")
+    send.add_argument("--kind", help="of docs/messages.md; default: text, or what --file is")
+    send.add_argument("--fields", type=_fields, default={}, metavar="JSON", help="fields of the kind, an object")
+    send.add_argument("--reply", type=int, metavar="SEQ", help="the message that it answers")
+    send.add_argument("--at", type=_time, metavar="TIME", help="send it then: 2026-12-24T18:00, in this machine's zone")
+    send.add_argument("text", nargs="?", help="- reads it from standard input")
     send.set_defaults(run=_send)
 
     listen = commands.add_parser("listen", parents=[client], help="print messages as they come")
@@ -98,12 +104,39 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _fields(text: str) -> dict[str, Any]:
+    fields = json.loads(text)
+    if not isinstance(fields, dict):
+        raise argparse.ArgumentTypeError("not a JSON object")
+    return fields
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone()
+
+
 def _send(options: argparse.Namespace) -> int:
     text = sys.stdin.read().removesuffix("\n") if options.text == "-" else options.text
+    if text is None and not (options.file or options.kind):
+        sys.stderr.write("hongyan: a text, --file or --kind is needed\n")
+        return USAGE
     with _connect(options) as client:
-        stamped = client.send(options.to, text, id=options.id)
+        fields = {"kind": options.kind or _kind_of(options.file), "id": options.id, "reply": options.reply}
+        fields |= {"files": [client.upload(path) for path in options.file] or None} | options.fields
+        if options.at is not None:
+            scheduled = client.schedule(options.to, text, at=options.at, **fields)
+            sys.stdout.write(f"{scheduled.to} at {options.at:%Y-%m-%d %H:%M}\n")
+            return OK
+        stamped = client.send(options.to, text, **fields)
     sys.stdout.write(f"{stamped.to} #{stamped.seq}\n")
     return OK
+
+
+def _kind_of(files: list[Path]) -> str:
+    if not files:
+        return "text"
+    types = [mimetypes.guess_type(path.name)[0] or "" for path in files]
+    return "image" if all(name.startswith("image/") for name in types) else "file"
 
 
 def _listen(options: argparse.Namespace) -> int:
@@ -155,7 +188,9 @@ def _connect(
 
 def _as_line(message: Message, account: str) -> str:
     at = datetime.fromtimestamp(message.at_ms / 1_000).astimezone().strftime("%H:%M:%S")
-    body = message.body or json.dumps(message.data, ensure_ascii=False)
+    names = [f"[{message.kind}: {file.name}]" for file in message.files]
+    what = " ".join(filter(None, [*names, message.body]))
+    body = what or json.dumps(message.data if message.data is not None else message.fields, ensure_ascii=False)
     # Nobody's message moves our cursor or recolours the terminal; U+200D joins emoji.
     safe = "".join(c if c.isprintable() or c in "\n\t\u200d" else "\ufffd" for c in body)
     return f"{at} {message.conversation(account)} {message.sender}: {safe}"
@@ -169,6 +204,7 @@ def _as_json(message: Message, account: str) -> str:
         "body": message.body,
         "data": message.data,
         "ext": message.ext,
+        "fields": message.fields,
         "from": message.sender,
         "to": message.to,
         "seq": message.seq,

@@ -11,26 +11,29 @@ with Client(token="hy_…") as client:
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from hongyan._engine import Engine
-from hongyan._mailbox import Item, Mailbox
+from hongyan._mailbox import Answer, Item, Mailbox
 from hongyan._state import StateFile
+from hongyan._stream import Stream
+from hongyan._transfer import Progress
+from hongyan._verbs import STAMP_TIMEOUT_S, PathLike, Verbs, as_message, as_scheduled
 from hongyan.api import DEFAULT_URL, Api
-from hongyan.envelope import GroupEvent, Message
+from hongyan.contents import FileObject
+from hongyan.envelope import GroupEvent, Mark, Message
 from hongyan.errors import StampTimeout
-from hongyan.session import Live, Notice
+from hongyan.session import Command, Live, Notice, Scheduled, new_message_id
 from hongyan.topics import parse_conversation_key
 from hongyan.transport import ServerTransport, Transport
 
-STAMP_TIMEOUT_S: Final = 30.0
 _Callback = TypeVar("_Callback", bound=Callable[..., object])
 
 
-class Client:
+class Client(Verbs[Message, Scheduled, None]):
     """One account on one device, connected again whenever the connection is lost.
 
     Args:
@@ -56,10 +59,11 @@ class Client:
     ) -> None:
         self.api = make_api(url, token)
         self._mailbox = Mailbox(StateFile(state) if state is not None else None, since_start=since == "start")
-        self._engine = Engine(transport or ServerTransport(self.api), self._mailbox)
+        self._transport = transport or ServerTransport(self.api)
+        self._engine = Engine(self._transport, self._mailbox)
         self._started = False
         self._callbacks: dict[type, list[Callable[[Any], object]]] = {
-            kind: [] for kind in (Message, GroupEvent, Notice, Live)
+            kind: [] for kind in (Message, GroupEvent, Mark, Notice, Live, Command)
         }
 
     @staticmethod
@@ -117,50 +121,77 @@ class Client:
             self._started = True
             self._engine.start()
 
-    # Sending
+    # Sending: the verbs are those of `Verbs`
 
     def send(
         self,
         to: str,
-        body: str,
+        body: str | None = None,
         *,
+        kind: str = "text",
         ext: dict[str, Any] | None = None,
         id: str | None = None,  # noqa: A002 (the envelope's word)
         timeout_s: float = STAMP_TIMEOUT_S,
+        **fields: Any,
     ) -> Message:
-        """Send a text and wait until it is stored; a lost connection meanwhile is mended and the message repeated.
+        """Send a message and wait until it is stored; a lost connection meanwhile is mended and it is repeated.
 
         Args:
             to: `user/bob` or `group/lab`.
+            kind: One of docs/messages.md; the verbs (`send_image`, `reply`, `react` …) spare you its fields.
             id: The message's id, 1 to 64 characters; the same id again is the same message, sent once.
+            fields: Those of the kind, e.g. `format="markdown"`, `reply=7`; one that is None is left out.
 
         Returns:
             The message with its stamp.
 
         Raises:
+            MalformedEnvelope: A field is wrong; nothing was sent.
             Rejected: Refused; `code` says why.
             StampTimeout: Whether it was stored is not known; send again with the error's `message_id`.
             NotConnected: Never connected yet within `timeout_s`, or closed.
         """
-        conversation = parse_conversation_key(to)
-        if not self._mailbox.has_session:
-            self.connect(timeout_s)
-        message_id, future = self._mailbox.send(conversation, body, ext, id)
-        try:
-            return future.result(timeout_s)
-        except TimeoutError:
-            raise StampTimeout(message_id, timeout_s) from None
-        finally:
-            self._mailbox.abandon(message_id)
+        return as_message(self._ask(to, kind, body, fields, timeout_s, ext=ext, message_id=id))
 
-    def reply(self, message: Message, body: str, *, timeout_s: float = STAMP_TIMEOUT_S) -> Message:
-        """Send to where `message` came from, as `send` does.
+    def stream(
+        self,
+        to: str | Message,
+        *,
+        id: str | None = None,  # noqa: A002 (the envelope's word)
+        **fields: Any,
+    ) -> Stream:
+        """Write a message while others watch; it is stored once, when the block ends without an error.
 
-        The first, second … reply to one message has an id that is made from that message: when a crash makes the
-        message come again, the same reply is not stored twice, and its first form is returned.
+        Args:
+            to: A conversation; or a message, which is answered as `reply` does.
         """
-        conversation = str(message.conversation(self.account))
-        return self.send(conversation, body, id=self._mailbox.reply_id(message), timeout_s=timeout_s)
+        if isinstance(to, str):
+            return Stream(self, to, id or new_message_id(), fields)
+        return Stream(self, self._conversation(to), id or self._reply_id(to), fields)
+
+    def upload(
+        self,
+        path: Path | str,
+        *,
+        name: str | None = None,
+        type: str | None = None,  # noqa: A002 (the wire's word)
+        progress: Progress | None = None,
+    ) -> str:
+        """Upload a file; a lost connection is mended, and it goes on where it stopped.
+
+        Args:
+            progress: Called with the bytes that are there, and those of the whole.
+
+        Returns:
+            Its id, for `files` of a message.
+        """
+        return self._transport.upload(Path(path), name, type, progress)
+
+    def download(self, file: FileObject | str, path: Path | str, *, progress: Progress | None = None) -> Path:
+        """Download a file of a message to `path`, which is there when all of it is; names of others are no paths."""
+        whole = Path(path)
+        self._transport.download(file if isinstance(file, str) else file.id, whole, progress)
+        return whole
 
     def mark_read(self, message: Message) -> None:
         """Say that everything up to `message` was read; not waited for, lost when there is no connection."""
@@ -169,6 +200,50 @@ class Client:
     def signal(self, to: str, fields: dict[str, Any]) -> None:
         """Send what nobody stores, e.g. `{"type": "typing"}`; lost when there is no connection."""
         self._mailbox.signal(parse_conversation_key(to), fields)
+
+    def _ask(
+        self,
+        to: str,
+        kind: str,
+        body: str | None,
+        fields: dict[str, Any],
+        timeout_s: float,
+        *,
+        ext: dict[str, Any] | None = None,
+        message_id: str | None = None,
+    ) -> Answer:
+        """Send and wait for the answer."""
+        conversation = parse_conversation_key(to)
+        if not self._mailbox.has_session:
+            self.connect(timeout_s)
+        sent, future = self._mailbox.send(conversation, kind, body, fields, ext=ext, message_id=message_id)
+        try:
+            return future.result(timeout_s)
+        except TimeoutError:
+            raise StampTimeout(sent, timeout_s) from None
+        finally:
+            self._mailbox.abandon(sent)
+
+    def _conversation(self, message: Message) -> str:
+        return str(message.conversation(self.account))
+
+    def _reply_id(self, message: Message) -> str:
+        if not self._mailbox.has_session:
+            self.connect()
+        return self._mailbox.reply_id(message)
+
+    def _send_files(
+        self, to: str, kind: str, paths: Sequence[PathLike], body: str | None, fields: dict[str, Any]
+    ) -> Message:
+        files = [self.upload(path) for path in paths]
+        return self.send(to, body, kind=kind, files=files, **fields)
+
+    def _schedule(self, to: str, body: str | None, timeout_s: float, fields: dict[str, Any]) -> Scheduled:
+        kind, message_id = fields.pop("kind", "text"), fields.pop("id", None)
+        return as_scheduled(self._ask(to, kind, body, fields, timeout_s, message_id=message_id))
+
+    def _show(self, to: str, body: str | None, timeout_s: float, fields: dict[str, Any]) -> None:
+        self._ask(to, "card", body, fields, timeout_s)
 
     # Receiving
 
@@ -180,6 +255,16 @@ class Client:
     def on_event(self, callback: _Callback) -> _Callback:
         """Decorate a function that takes each `GroupEvent`: who joined, a new title; called as notices are."""
         self._callbacks[GroupEvent].append(callback)
+        return callback
+
+    def on_mark(self, callback: _Callback) -> _Callback:
+        """Decorate a function that takes each `Mark` of others: edits, reactions, votes …; called as notices are."""
+        self._callbacks[Mark].append(callback)
+        return callback
+
+    def on_command(self, callback: _Callback) -> _Callback:
+        """Decorate a function that takes each `Command`: a button of a card of ours; called as notices are."""
+        self._callbacks[Command].append(callback)
         return callback
 
     def on_notice(self, callback: _Callback) -> _Callback:
@@ -200,7 +285,7 @@ class Client:
         """
         self._start()
         while (item := self._mailbox.next_item(timeout_s)) is not None:
-            if isinstance(item, Message) and not isinstance(item, GroupEvent):
+            if isinstance(item, Message) and not isinstance(item, GroupEvent | Mark):
                 return item
             self._call(item)
         return None

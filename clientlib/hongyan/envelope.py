@@ -8,14 +8,16 @@ docs/messages.md.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from hongyan.contents import Content, FileObject, names_in, parse_content
 from hongyan.errors import MalformedEnvelope, MalformedTopic
-from hongyan.kinds import EVENT_KIND, KINDS, check_fields
-from hongyan.limits import MAX_INT, MAX_MESSAGE_ID_CHARS, MAX_NESTING, MIN_INT
+from hongyan.kinds import EVENT_KIND, KINDS, MARK_KINDS, check_fields
+from hongyan.limits import MAX_INT, MAX_MESSAGE_ID_CHARS, MAX_NESTING, MAX_PAYLOAD_BYTES, MIN_INT
 from hongyan.topics import ConversationKey, parse_conversation_key, user
 
 # Fields that only the server writes.
@@ -37,7 +39,10 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A stamped message as the exchange delivers it. `at_ms` is UTC; `to` is `user/bob` or `group/lab`."""
+    """A stamped message as the exchange delivers it. `at_ms` is UTC; `to` is `user/bob` or `group/lab`.
+
+    `fields` are all that its kind has beside `body`, `data` and `ext`; `content` is the same, typed.
+    """
 
     id: str
     kind: str
@@ -48,6 +53,43 @@ class Message:
     to: str
     data: dict[str, Any] | None = None
     ext: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def content(self) -> Content | None:
+        """What its kind says; None where only `body` can be shown."""
+        return parse_content(self.kind, {**self.fields, "body": self.body, "data": self.data})
+
+    @property
+    def files(self) -> tuple[FileObject, ...]:
+        """Its files, whatever the kind."""
+        content = self.content
+        one = getattr(content, "file", None)
+        return tuple(getattr(content, "files", ())) or ((one,) if one is not None else ())
+
+    @property
+    def reply(self) -> int | None:
+        """The seq of the message that it answers."""
+        return self._seq("reply")
+
+    @property
+    def thread(self) -> int | None:
+        """The seq of the message below whose thread it stands."""
+        return self._seq("thread")
+
+    @property
+    def edited_ms(self) -> int | None:
+        """When it got other words."""
+        return self._seq("edited")
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """Whom it names; `all` is everybody."""
+        return names_in(self.fields, "mentions")
+
+    def _seq(self, name: str) -> int | None:
+        value = self.fields.get(name)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
 
     def conversation(self, reader: str) -> ConversationKey:
         """The conversation as `reader` names it: of ann's message to `user/bob`, bob's is `user/ann`."""
@@ -60,6 +102,16 @@ class GroupEvent(Message):
     """A line of a group's conversation that the server wrote: `sender` has changed what `body` says in words."""
 
     event: str = ""  # joined, left, title ...: docs/messages.md
+
+
+@dataclass(frozen=True, slots=True)
+class Mark(Message):
+    """An entry that changes how another message is seen: an edit, a reaction ...; `content` says what.
+
+    `of` is the seq of that message; of kind `erase` there may be several, and `of` is the first.
+    """
+
+    of: int = 0
 
 
 def parse_draft(payload: bytes) -> Draft:
@@ -189,12 +241,29 @@ def _check_value(value: object, name: str, message_id: str | None, depth: int) -
                 _check_value(item, name, message_id, depth + 1)
 
 
-def encode_draft(body: str, *, message_id: str, ext: dict[str, Any] | None = None) -> bytes:
-    """Encode a text message as a client sends it."""
-    fields: dict[str, Any] = {"id": message_id, "kind": "text", "body": body}
-    if ext is not None:
-        fields["ext"] = ext
-    return _encode(fields)
+def encode_draft(
+    body: str | None = None,
+    *,
+    message_id: str,
+    kind: str = "text",
+    fields: Mapping[str, Any] | None = None,
+    ext: dict[str, Any] | None = None,
+) -> bytes:
+    """Encode a message as a client sends it; `fields` are those of its kind, those that are None are left out.
+
+    Raises:
+        MalformedEnvelope: The exchange would refuse it.
+    """
+    given = {"body": body, **(fields or {}), "ext": ext}
+    draft = {"id": message_id, "kind": kind} | {name: value for name, value in given.items() if value is not None}
+    try:
+        payload = _encode(draft)
+    except (TypeError, ValueError, OverflowError) as wrong:  # not JSON's, a lone surrogate, a number beyond 64 bits
+        raise MalformedEnvelope(str(wrong), message_id=message_id) from None
+    parse_draft(payload)
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise MalformedEnvelope(f"more than {MAX_PAYLOAD_BYTES} bytes", message_id=message_id)
+    return payload
 
 
 class _StampedText(msgspec.Struct):
@@ -224,28 +293,15 @@ def parse_message(payload: bytes | str) -> Message:
         MalformedEnvelope: It is not a stamped envelope.
     """
     try:
-        stamp = _decode_stamp(payload)
+        whole = _decode(payload)
+        stamp = msgspec.convert(whole, _Stamp)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         raise MalformedEnvelope("not a stamped message") from None
     try:
         parse_conversation_key(stamp.to)
     except MalformedTopic as wrong:
         raise MalformedEnvelope(str(wrong), field="to") from None
-    message = Message(
-        id=stamp.id,
-        kind=stamp.kind,
-        body=stamp.body if isinstance(stamp.body, str) else "",
-        seq=stamp.seq,
-        at_ms=stamp.at,
-        sender=stamp.sender,
-        to=stamp.to,
-        data=stamp.data if isinstance(stamp.data, dict) else None,
-        ext=stamp.ext if isinstance(stamp.ext, dict) else {},
-    )
-    if stamp.kind != EVENT_KIND:
-        return message
-    fields = {name: getattr(message, name) for name in Message.__slots__}
-    return GroupEvent(**fields, event=stamp.event if isinstance(stamp.event, str) else "")
+    return _make_message(stamp, {name: value for name, value in whole.items() if name not in _OWN_FIELDS})
 
 
 class _Stamp(msgspec.Struct):
@@ -260,7 +316,30 @@ class _Stamp(msgspec.Struct):
     body: Any = None
     data: Any = None
     ext: Any = None
-    event: Any = None
 
 
-_decode_stamp: Final = msgspec.json.Decoder(_Stamp).decode
+_OWN_FIELDS: Final = frozenset(_Stamp.__struct_encode_fields__)  # those that have a place of their own in `Message`
+
+
+def _make_message(stamp: _Stamp, fields: dict[str, Any]) -> Message:
+    common: dict[str, Any] = {
+        "id": stamp.id,
+        "kind": stamp.kind,
+        "body": stamp.body if isinstance(stamp.body, str) else "",
+        "seq": stamp.seq,
+        "at_ms": stamp.at,
+        "sender": stamp.sender,
+        "to": stamp.to,
+        "data": stamp.data if isinstance(stamp.data, dict) else None,
+        "ext": stamp.ext if isinstance(stamp.ext, dict) else {},
+        "fields": fields,
+    }
+    if stamp.kind == EVENT_KIND:
+        event = fields.get("event")
+        return GroupEvent(**common, event=event if isinstance(event, str) else "")
+    return Mark(**common, of=_first_seq(fields.get("of"))) if stamp.kind in MARK_KINDS else Message(**common)
+
+
+def _first_seq(of: object) -> int:
+    first = of[0] if isinstance(of, list) and of else of
+    return first if isinstance(first, int) else 0

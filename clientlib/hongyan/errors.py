@@ -7,6 +7,7 @@ HongyanError
 ├── Rejected            the exchange refused a message; `code`, `message_id`
 ├── ApiError            the JSON API answered with an error; `status`, `code`, `field`
 ├── NotConnected        no connection, and the call does not wait for one
+│   └── TransferFailed  a file did not come through: the connection was lost again and again
 └── StampTimeout        sent, but no stamp came back in time; sending again with the same id is safe
 """
 
@@ -93,6 +94,10 @@ class ApiError(HongyanError):
 
 class NotConnected(HongyanError):
     """No connection, and the call does not wait for one any longer."""
+
+
+class TransferFailed(NotConnected):
+    """A file did not come through: the connection was lost again and again."""
 
 
 class StampTimeout(HongyanError):

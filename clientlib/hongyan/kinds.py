@@ -6,7 +6,7 @@ A kind is a row of `KINDS`: the shape of its fields, and its role.
     mark      an entry of the log that names another one in `of`, and changes how that one is seen: edit, reaction ...
     card      no entry: the newest one of a name takes the place of the one before
 
-A new kind? Also: frontend/src/contract/kinds.ts, tests/contract/envelope.json, docs/messages.md.
+A new kind? Also: contents.py, frontend/src/contract/{kinds,drafts}.ts, tests/contract/envelope.json, docs/messages.md.
 """
 
 from __future__ import annotations
@@ -301,10 +301,16 @@ _FURTHER: Final[tuple[tuple[Callable[[Any], bool], str, str], ...]] = (
     (lambda d: isinstance(d, Forward) and _has_doubles(d.seqs), "seqs", "the same message twice"),
     (lambda d: isinstance(d, Poll) and _has_doubles(d.options), "options", "the same option twice"),
     (lambda d: isinstance(d, Vote) and _has_doubles(d.choices), "choices", "the same choice twice"),
-    (lambda d: isinstance(d, Reaction) and any(c.isspace() or not _is_drawn(c) for c in d.emoji), "emoji", "blank"),
+    (lambda d: isinstance(d, Reaction) and not is_drawn(d.emoji), "emoji", "blank"),
 )
-_JOINERS: Final = frozenset("\u200d\ufe0f")
+# What joins drawn characters to one: the joiner, the variation, the tags of a flag.
+_JOINERS: Final = frozenset("\u200d\ufe0f") | {chr(tag) for tag in range(0xE0020, 0xE0080)}
 
 
-def _is_drawn(char: str) -> bool:
-    return char.isprintable() or char in _JOINERS
+# Python knows the emoji of its own year only, and 🪿 is of 2022.
+_EMOJI: Final = range(0x1F000, 0x1FB00)
+
+
+def is_drawn(text: str) -> bool:
+    """Whether all of it can be seen: no white space, no control characters, nothing that turns the line round."""
+    return all(c in _JOINERS or ord(c) in _EMOJI or (c.isprintable() and not c.isspace()) for c in text)

@@ -20,10 +20,13 @@ from uuid import uuid4
 
 from hongyan.envelope import Message, encode_draft, parse_message
 from hongyan.errors import MalformedEnvelope, MalformedTopic, Rejected
+from hongyan.kinds import GONE_KIND
 from hongyan.topics import (
     Branch,
     ConversationKey,
+    DeliveryTopic,
     own_filters,
+    parse_conversation_key,
     parse_delivery_topic,
     send_topic,
 )
@@ -90,7 +93,34 @@ class Live:
     fields: dict[str, Any]
 
 
-Event = Stamped | Refused | Notice | Live
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Somebody has pressed a button of a card of ours; `conversation` is where the card stands."""
+
+    conversation: ConversationKey
+    sender: str
+    card: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A message that is sent at a later time; it can be changed by the API until then. Times in ms since the epoch."""
+
+    id: str
+    to: str
+    deliver_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What we sent has its answer, which is no stamp: it is scheduled; or a card, which is shown."""
+
+    message_id: str
+    answer: Scheduled | Live
+
+
+Event = Stamped | Refused | Answered | Notice | Live | Command
 
 
 @dataclass(slots=True)
@@ -147,14 +177,20 @@ class Session:
     def send(
         self,
         conversation: ConversationKey,
-        body: str,
+        body: str | None,
         *,
+        kind: str = "text",
+        fields: Mapping[str, Any] | None = None,
         ext: dict[str, Any] | None = None,
         message_id: str | None = None,
     ) -> Outgoing:
-        """Prepare a text message; it stays pending until it is stamped, refused or abandoned."""
+        """Prepare a message; it stays pending until it is stamped, answered, refused or abandoned.
+
+        Raises:
+            MalformedEnvelope: The exchange would refuse it.
+        """
         message_id = message_id or self._new_id()
-        payload = encode_draft(body, message_id=message_id, ext=ext)
+        payload = encode_draft(body, message_id=message_id, kind=kind, fields=fields, ext=ext)
         outgoing = Outgoing(message_id, send_topic(self.account, conversation), payload)
         self._pending[message_id] = outgoing
         return outgoing
@@ -184,15 +220,19 @@ class Session:
         try:
             parsed = parse_delivery_topic(topic)
             if parsed.branch in (Branch.INBOX, Branch.SENT):
-                return self._receive_message(parse_message(payload))
+                return self._receive_message(parse_message(payload), parsed.branch)
+            return self._receive_hint(parsed, _parse_object(payload))
         except (MalformedTopic, MalformedEnvelope):
             return []
-        fields = _parse_object(payload)
+
+    def _receive_hint(self, parsed: DeliveryTopic, fields: dict[str, Any] | None) -> list[Event]:
         if fields is None:
             return []
-        return [Live(parsed.tail, fields)] if parsed.branch is Branch.LIVE else [self._receive_notice(fields)]
+        return (
+            self._receive_live(parsed.tail, fields) if parsed.branch is Branch.LIVE else [self._receive_notice(fields)]
+        )
 
-    def _receive_message(self, message: Message) -> list[Event]:
+    def _receive_message(self, message: Message, branch: Branch) -> list[Event]:
         key = message.conversation(self.account)
         log = self._log(key)
         has_room = len(self._ready) < MAX_READY
@@ -203,20 +243,36 @@ class Session:
             self._wanted[key] = None
             if has_room and len(log.ahead) < MAX_AHEAD:
                 log.ahead[message.seq] = message
-        return self._stamp(message)
+        # What comes on `sent` is ours, whatever it says: a vote in an anonymous poll does not name its sender.
+        return self._stamp(message) if branch is Branch.INBOX else self._stamp_own(message)
 
     def _receive_notice(self, fields: dict[str, Any]) -> Event:
-        message_id = fields.get("id")
-        if fields.get("type") != "rejected" or not isinstance(message_id, str) or message_id not in self._pending:
+        message_id, kind = fields.get("id"), fields.get("type")
+        if kind not in ("rejected", "scheduled") or not isinstance(message_id, str) or message_id not in self._pending:
             return Notice(fields)
         del self._pending[message_id]
-        error = Rejected(str(fields.get("code")), str(fields.get("message")), message_id)
-        return Refused(message_id, error)
+        if kind == "rejected":
+            return Refused(message_id, Rejected(str(fields.get("code")), str(fields.get("message")), message_id))
+        at_ms = fields.get("deliver_at")
+        scheduled = Scheduled(message_id, str(fields.get("to")), at_ms if isinstance(at_ms, int) else 0)
+        return Answered(message_id, scheduled)
+
+    def _receive_live(self, tail: str, fields: dict[str, Any]) -> list[Event]:
+        live = Live(tail, fields)
+        branch, _, rest = tail.partition("/")
+        message_id = fields.get("id")
+        if branch == "card" and fields.get("from") == self.account and isinstance(message_id, str):
+            return [live if self._pending.pop(message_id, None) is None else Answered(message_id, live)]
+        if branch != "signal" or fields.get("type") != "command" or fields.get("for") != self.account:
+            return [live]
+        card, command, sender = (str(fields.get(name)) for name in ("card", "command", "from"))
+        return [Command(parse_conversation_key(rest), sender, card, command)]
 
     def _stamp(self, message: Message) -> list[Event]:
-        if message.sender != self.account or self._pending.pop(message.id, None) is None:
-            return []
-        return [Stamped(message)]
+        return self._stamp_own(message) if message.sender == self.account else []
+
+    def _stamp_own(self, message: Message) -> list[Event]:
+        return [] if self._pending.pop(message.id, None) is None else [Stamped(message)]
 
     # Catching up
 
@@ -283,10 +339,13 @@ class Session:
     # Handing over
 
     def take(self) -> Message | None:
-        """The next message of others, in order; `settle` it when it was handled. Own messages settle themselves."""
+        """The next message of others, in order; `settle` it when it was handled.
+
+        Own messages settle themselves, and so does what is left of one that is gone.
+        """
         while self._ready:
             message = self._ready.popleft()
-            if message.sender != self.account:
+            if message.sender != self.account and message.kind != GONE_KIND:
                 self._replies[message.conversation(self.account), message.seq] = 0
                 if len(self._replies) > MAX_ANSWERABLE:
                     self._replies.popitem(last=False)

@@ -9,8 +9,8 @@
             bob.send("user/echo", "hi")
             assert bob.next_message(timeout_s=5).body == "hi"
 
-It stamps, orders, refuses strangers and keeps the history as the real exchange does, and connections can be cut.
-Limits, presence and read marks it leaves out.
+It stamps, orders, refuses strangers and keeps the history as the real exchange does, files and marks included, and
+connections can be cut. Limits, times, presence and read marks it leaves out.
 """
 
 from __future__ import annotations
@@ -19,16 +19,20 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import msgspec
 
+from hongyan._memory_kinds import Refused, apply_mark, check_mark, resolve_files, resolve_forward
+from hongyan._transfer import Progress
 from hongyan.api import Login
 from hongyan.client import Client
+from hongyan.contents import FileObject
 from hongyan.envelope import Draft, Message, encode_draft, encode_stamped, parse_draft, parse_message
 from hongyan.errors import ApiError, Code, MalformedEnvelope, NotConnected
-from hongyan.kinds import EVENT_KIND
+from hongyan.kinds import EVENT_KIND, MARK_KINDS
 from hongyan.session import Fetch, Head
 from hongyan.topics import (
     Branch,
@@ -42,6 +46,7 @@ from hongyan.topics import (
     parse_publish_topic,
     send_topic,
     sent_topic,
+    signal_topic,
     user,
 )
 from hongyan.transport import Arrival, Link, Transport
@@ -69,6 +74,8 @@ class MemoryServer:
         self._reachable = True
         self._revoked: set[str] = set()
         self._stamps_to_lose = 0
+        self._files: dict[str, tuple[str, FileObject, bytes]] = {}  # id → whose, what, its bytes
+        self._scheduled: list[tuple[str, str, bytes]] = []  # sender, topic, draft
 
     # Clients
 
@@ -131,6 +138,25 @@ class MemoryServer:
                 raise ValueError(f"refused: {refused}")
             return parse_message(self._stamps[sender, message_id][1])
 
+    def press(self, sender: str, to: str, owner: str, card: str, command: str) -> None:
+        """Let somebody press a button of `owner`'s card in a conversation."""
+        fields = {"type": "command", "for": owner, "card": card, "command": command}
+        self.publish(sender, signal_topic(sender, parse_conversation_key(to)), msgspec.json.encode(fields))
+
+    def scheduled(self, account: str) -> list[dict[str, Any]]:
+        """What `account` wants sent at a later time."""
+        with self._lock:
+            return [msgspec.json.decode(payload) for sender, _, payload in self._scheduled if sender == account]
+
+    def pass_time(self) -> None:
+        """Let the time of everything come that is scheduled."""
+        with self._lock:
+            waiting, self._scheduled = self._scheduled, []
+            for sender, topic, payload in waiting:
+                draft = msgspec.json.decode(payload)
+                now = {name: value for name, value in draft.items() if name not in ("deliver_at", "repeat")}
+                self._accept(sender, topic, msgspec.json.encode(now))
+
     def notify(self, account: str, fields: dict[str, Any]) -> None:
         """Send a notice, e.g. `{"type": "friend_request", "id": 7, "from": "ann"}`."""
         self._deliver(account, notice_topic(account), msgspec.json.encode(fields))
@@ -166,6 +192,20 @@ class MemoryServer:
             )
 
     # For the transport
+
+    def keep_file(self, account: str, name: str, content_type: str, data: bytes) -> str:
+        """Take an upload; its id."""
+        with self._lock:
+            file_id = uuid4().hex[:22]
+            self._files[file_id] = (account, FileObject(file_id, name, content_type, len(data)), data)
+            return file_id
+
+    def read_file(self, file_id: str) -> bytes:
+        """The bytes of a file."""
+        with self._lock:
+            if file_id not in self._files:
+                raise ApiError(404, "unknown_file", "there is no such file")
+            return self._files[file_id][2]
 
     def check(self, account: str) -> None:
         """Fail as an API call of `account` would."""
@@ -237,8 +277,43 @@ class MemoryServer:
             return None
         if code := self._decide(sender, conversation):
             return code
-        self._store(sender, conversation, draft, message_id)
+        if "deliver_at" in draft.fields:
+            self._schedule(sender, topic, payload, draft, message_id)
+            return None
+        try:
+            self._take(sender, conversation, draft, message_id)
+        except Refused as refused:
+            return refused.code
         return None
+
+    def _schedule(self, sender: str, topic: str, payload: bytes, draft: Draft, message_id: str) -> None:
+        if all(known != (sender, topic, payload) for known in self._scheduled):
+            self._scheduled.append((sender, topic, payload))
+        to = topic.rpartition("/send/")[2]
+        at = {"deliver_at": draft.fields["deliver_at"], "at": self._now_ms()}
+        self.notify(sender, {"type": "scheduled", "id": message_id, "to": to} | at)
+
+    def _take(self, sender: str, conversation: ConversationKey, draft: Draft, message_id: str) -> None:
+        fields = dict(draft.fields)
+        if draft.kind == "card":
+            self._show_card(sender, conversation, {"id": message_id, "kind": "card"} | fields)
+            return
+        resolve_files(fields, {key: file for key, (owner, file, _) in self._files.items() if owner == sender})
+        if draft.kind == "forward":
+            resolve_forward(fields, self._entries(sender, parse_conversation_key(fields["source"])))
+        if draft.kind in MARK_KINDS:
+            entries = {entry["seq"]: entry for entry in self._entries(sender, conversation)}
+            target = entries.get(fields["of"])
+            check_mark(draft.kind, sender, target)
+        self._store(sender, conversation, Draft(draft.kind, fields), message_id)
+
+    def _entries(self, account: str, conversation: ConversationKey) -> list[dict[str, Any]]:
+        return [msgspec.json.decode(raw) for raw in self._logs[_log_of(account, conversation)]]
+
+    def _show_card(self, sender: str, conversation: ConversationKey, card: dict[str, Any]) -> None:
+        whole = msgspec.json.encode(card | {"from": sender, "to": str(conversation), "at": self._now_ms()})
+        for account, key in [(sender, conversation), *self._readers(sender, conversation)]:
+            self._deliver(account, live_topic(account, f"card/{key}"), whole)
 
     def _store(self, sender: str, conversation: ConversationKey, draft: Draft, message_id: str | None = None) -> None:
         log = self._logs[_log_of(sender, conversation)]
@@ -252,6 +327,9 @@ class MemoryServer:
             to=str(conversation),
         )
         log.append(stamped)
+        if draft.kind in MARK_KINDS:
+            place = draft.fields["of"] - 1
+            log[place] = msgspec.json.encode(apply_mark(msgspec.json.decode(stamped), msgspec.json.decode(log[place])))
         self._stamps[sender, message_id] = (conversation, stamped)
         self._deliver_message(sender, conversation, stamped)
 
@@ -378,6 +456,22 @@ class _MemoryTransport(Transport):
     def fetch(self, fetch: Fetch) -> Sequence[Message]:
         self._server.check(self._account)
         return self._server.read(self._account, fetch.conversation, fetch.after, fetch.limit)
+
+    def upload(self, path: Path, name: str | None, content_type: str | None, progress: Progress | None) -> str:
+        self._server.check(self._account)
+        data = path.read_bytes()
+        if progress is not None:
+            progress(len(data), len(data))
+        return self._server.keep_file(
+            self._account, name or path.name, content_type or "application/octet-stream", data
+        )
+
+    def download(self, file_id: str, path: Path, progress: Progress | None) -> None:
+        self._server.check(self._account)
+        data = self._server.read_file(file_id)
+        path.write_bytes(data)
+        if progress is not None:
+            progress(len(data), len(data))
 
     def connect(self, login: Login, client_id: str, filters: Sequence[str]) -> Link:
         return self._server.connect(self._account, filters)

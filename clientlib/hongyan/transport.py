@@ -12,8 +12,10 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from hongyan._transfer import Progress
 from hongyan.api import Address, Api, Login
 from hongyan.envelope import Message
 from hongyan.errors import NotConnected
@@ -65,6 +67,12 @@ class Transport(Protocol):
     def fetch(self, fetch: Fetch) -> Sequence[Message]:
         """A piece of history, ascending by seq."""
 
+    def upload(self, path: Path, name: str | None, content_type: str | None, progress: Progress | None) -> str:
+        """Upload a file; its id."""
+
+    def download(self, file_id: str, path: Path, progress: Progress | None) -> None:
+        """Download a file to `path`, which is there only when all of it is."""
+
     def connect(self, login: Login, client_id: str, filters: Sequence[str]) -> Link:
         """Connect with a clean session, with all filters granted."""
 
@@ -86,6 +94,14 @@ class ServerTransport:
     def fetch(self, fetch: Fetch) -> Sequence[Message]:
         """A piece of history, ascending by seq."""
         return self._api.history(str(fetch.conversation), after=fetch.after, limit=fetch.limit).messages
+
+    def upload(self, path: Path, name: str | None, content_type: str | None, progress: Progress | None) -> str:
+        """Upload a file; its id."""
+        return self._api.upload(path, name=name, content_type=content_type, progress=progress)
+
+    def download(self, file_id: str, path: Path, progress: Progress | None) -> None:
+        """Download a file to `path`, which is there only when all of it is."""
+        self._api.download(file_id, path, progress=progress)
 
     def connect(self, login: Login, client_id: str, filters: Sequence[str]) -> Link:
         """Connect with a clean session, with all filters granted."""

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import asyncio
-from functools import wraps
 
 import pytest
 
 from hongyan import ApiError, AsyncClient, NotConnected, Rejected, StampTimeout
 from hongyan.testing import MemoryServer
+from tests.support.loop import in_a_loop
 
 
 @pytest.fixture
@@ -15,14 +15,6 @@ def server():
     server.befriend("ann", "bob")
     server.create_group("lab", "ann", "bob")
     return server
-
-
-def in_a_loop(test):
-    @wraps(test)
-    def run(*args, **kwargs):
-        return asyncio.run(asyncio.wait_for(test(*args, **kwargs), 30))
-
-    return run
 
 
 async def receive(client, count):

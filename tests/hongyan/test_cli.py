@@ -5,6 +5,7 @@ import json
 import stat
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
 
@@ -37,6 +38,66 @@ def test_send_reads_the_standard_input(server, monkeypatch):
     monkeypatch.setenv("HONGYAN_TOKEN", "ann")
     assert cli.main(["send", "--to", "user/bob", "-"]) == 0
     assert [message.body for message in server.history("bob", "user/ann")] == ["two\nlines"]
+
+
+SENT = [
+    (["--file", "a.png", "--file", "b.jpg", "the lab"], "image", {}, "the lab"),
+    (["--file", "a.png", "--file", "c.pdf"], "file", {}, ""),
+    (["--kind", "location", "--fields", '{"lat": 39.9, "lon": 116.4}'], "location", {"lat": 39.9, "lon": 116.4}, ""),
+    (["--reply", "1", "yes"], "text", {"reply": 1}, "yes"),
+]
+
+
+@pytest.mark.parametrize(("argv", "kind", "fields", "body"), SENT, ids=["pictures", "files", "a place", "an answer"])
+def test_send_knows_other_kinds(server, monkeypatch, tmp_path, argv, kind, fields, body):
+    for name in ("a.png", "b.jpg", "c.pdf"):
+        (tmp_path / name).write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["send", "--token", "ann", "--to", "user/bob", *argv]) == 0
+    (message,) = server.history("bob", "user/ann")
+    assert (message.kind, message.body, message.fields | fields) == (kind, body, message.fields)
+    assert [file.name for file in message.files] == [name for name in argv if name[1:2] == "."]
+
+
+def test_send_at_a_later_time(server, capsys):
+    at = datetime(2026, 12, 24, 18, 0).astimezone()
+    argv = ["send", "--token", "ann", "--to", "user/bob", "--at", "2026-12-24T18:00", "later"]
+    assert cli.main(argv) == 0
+    assert capsys.readouterr().out == "user/bob at 2026-12-24 18:00\n"
+    assert [item["deliver_at"] for item in server.scheduled("ann")] == [int(at.timestamp() * 1_000)]
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "words"),
+    [
+        ([], 2, "a text, --file or --kind is needed"),
+        (["--file", "nowhere.png"], 1, "nowhere.png"),
+        (["--kind", "poll", "--fields", '{"options": ["yes"]}', "Tea?"], 1, "options"),
+    ],
+    ids=["nothing to send", "no such file", "a field that is wrong"],
+)
+def test_send_says_what_is_wrong(server, capsys, argv, code, words):
+    assert cli.main(["send", "--token", "ann", "--to", "user/bob", *argv]) == code
+    assert words in capsys.readouterr().err
+    assert server.history("bob", "user/ann") == []
+
+
+@pytest.mark.parametrize("option", [["--fields", "[1]"], ["--fields", "{"], ["--at", "soon"]], ids=repr)
+def test_an_option_that_cannot_be_read_is_a_wrong_command_line(option, capsys):
+    with pytest.raises(SystemExit) as wrong:
+        cli.main(["send", "--token", "ann", "--to", "user/bob", *option, "hi"])
+    assert wrong.value.code == 2
+
+
+def test_listen_names_the_files_of_a_message(server, capsys, tmp_path):
+    (tmp_path / "lab.png").write_bytes(b"x")
+    with server.client("ann") as ann:
+        ann.send_image("user/bob", tmp_path / "lab.png", body="the lab")
+        ann.send_sticker("user/bob", "geese", "hello")
+    assert cli.main(["listen", "--token", "bob", "--since", "start", "--count", "2"]) == 0
+    picture, sticker = capsys.readouterr().out.splitlines()
+    assert picture.endswith("ann: [image: lab.png] the lab")
+    assert sticker.endswith('ann: {"pack": "geese", "name": "hello"}')
 
 
 def test_a_refusal_is_one_sentence_and_exit_code_1(server, capsys):
@@ -75,6 +136,7 @@ def test_listen_prints_one_json_object_a_line(server, capsys):
         "body": "你好",
         "data": None,
         "ext": {},
+        "fields": {},
         "from": "ann",
         "to": "user/bob",
         "seq": 1,

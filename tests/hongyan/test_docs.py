@@ -9,9 +9,11 @@ import msgspec
 import pytest
 
 from hongyan import errors
+from hongyan._verbs import Verbs
 from hongyan.cli import make_parser
 from hongyan.envelope import parse_draft
 from hongyan.kinds import KINDS, Content, Role
+from hongyan.testing import MemoryServer
 
 COMMON = {field.name for field in msgspec.structs.fields(Content)}
 DOCS = Path(__file__).parents[2] / "docs"
@@ -31,6 +33,63 @@ def test_the_documented_test_of_a_bot_passes():
     names = {}
     exec(code, names)
     names["test_the_bot_echoes_even_what_it_missed"]()
+
+
+def run_block(word, tmp_path, monkeypatch):
+    """Run the block of library.md that defines `word`; returns its names."""
+    (code,) = [block for block in blocks("library.md", "python") if f"def {word}(" in block]
+    for name in ("one.png", "two.png", "report.pdf", "hello.ogg", "tour.mp4"):
+        (tmp_path / name).write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(code, names)
+    return names[word]
+
+
+@pytest.fixture
+def server():
+    server = MemoryServer()
+    server.befriend("ann", "bob")
+    server.create_group("lab", "ann", "bob")
+    return server
+
+
+def test_the_documented_verbs_send_every_kind(server, tmp_path, monkeypatch):
+    with server.client("ann") as ann:
+        run_block("show_all", tmp_path, monkeypatch)(ann, "group/lab")
+    sent = {message.kind for message in server.history("bob", "group/lab")}
+    assert sent | {"forward", "card"} == set(KINDS) | {"gone"}
+    assert [message.kind for message in server.history("bob", "user/ann")] == ["forward"]
+
+
+def test_the_documented_reminder_waits(server, tmp_path, monkeypatch):
+    with server.client("ann") as ann:
+        run_block("remind", tmp_path, monkeypatch)(ann)
+    assert [item["repeat"] for item in server.scheduled("ann")] == ["weekdays"]
+
+
+def test_the_documented_stream_is_one_message(server, tmp_path, monkeypatch):
+    with server.client("ann") as ann:
+        run_block("answer", tmp_path, monkeypatch)(ann, server.say("bob", "group/lab", "tell me"))
+    assert server.history("bob", "group/lab")[1].body == "**Once** upon a time"
+
+
+def test_the_documented_card_is_shown_and_switched(server, tmp_path, monkeypatch):
+    seen = []
+    with server.client("ann") as ann, server.client("bob") as bob:
+        bob.on_live(seen.append)
+        run_block("heat", tmp_path, monkeypatch)(ann)
+        server.press("bob", "group/lab", "ann", "heater", "on")
+        server.say("bob", "group/lab", "done")
+        assert ann.next_message(timeout_s=5).body == "done"
+        server.say("ann", "group/lab", "done")
+        assert bob.next_message(timeout_s=5).body == "done"
+    assert [live.fields["data"]["state"] for live in seen if live.tail == "card/group/lab"] == ["off", "on"]
+
+
+def test_every_verb_is_in_the_page():
+    page = (DOCS / "library.md").read_text(encoding="utf-8")
+    assert [name for name in vars(Verbs) if not name.startswith("_") and f"{name}(" not in page] == []
 
 
 def test_every_refusal_is_documented():

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan import envelope
-from hongyan.envelope import Draft, Message, encode_draft, encode_stamped, parse_draft, parse_message
+from hongyan.envelope import Draft, Mark, Message, encode_draft, encode_stamped, parse_draft, parse_message
 from hongyan.errors import Code, MalformedEnvelope
+from hongyan.kinds import KINDS
 from hongyan.topics import group, user
 from tests.hongyan.cases import payload_of, read_cases
 
@@ -63,7 +64,49 @@ def test_a_stamped_message_is_read_or_refused(case):
         to=wanted["to"],
         data=wanted.get("data"),
         ext=wanted.get("ext", {}),
+        fields=wanted.get("fields", {}),
     )
+
+
+@pytest.mark.parametrize("case", read_cases("envelope.json", "kinds"), ids=name_of)
+def test_a_draft_of_each_kind_is_read_or_refused(case):
+    payload = json.dumps({"id": "m1"} | case["draft"]).encode()
+    if case["error_field"] is None:
+        fields = {name: value for name, value in case["draft"].items() if name != "kind"}
+        assert parse_draft(payload) == Draft(case["draft"]["kind"], fields, "m1")
+        return
+    with pytest.raises(MalformedEnvelope) as refused:
+        parse_draft(payload)
+    assert (refused.value.field, refused.value.message_id) == (case["error_field"], "m1")
+
+
+@pytest.mark.parametrize("case", read_cases("envelope.json", "stamped"), ids=name_of)
+def test_a_stamped_message_of_each_kind_keeps_its_fields(case):
+    message = parse_message(json.dumps(case["message"]))
+    own = ("id", "kind", "body", "from", "to", "seq", "at", "data", "ext")
+    assert message.fields == {name: value for name, value in case["message"].items() if name not in own}
+    extras = {"reply": None, "thread": None, "mentions": [], "edited": None} | case.get("extras", {})
+    assert (message.reply, message.thread, message.edited_ms) == (extras["reply"], extras["thread"], extras["edited"])
+    assert list(message.mentions) == extras["mentions"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "of"),
+    [({"of": 7}, 7), ({"of": [3, 4]}, 3), ({"of": []}, 0), ({"of": "7"}, 0), ({}, 0)],
+    ids=["one", "several", "none", "a text", "nothing"],
+)
+def test_a_mark_names_its_message(fields, of):
+    stamp = {"id": "m1", "kind": "erase", "from": "ann", "to": "group/lab", "seq": 9, "at": 1}
+    mark = parse_message(json.dumps(stamp | fields))
+    assert isinstance(mark, Mark)
+    assert mark.of == of
+
+
+def test_every_kind_of_draft_and_of_message_has_a_case():
+    drafts = {case["draft"]["kind"] for case in read_cases("envelope.json", "kinds") if case["error_field"] is None}
+    assert drafts == set(KINDS)
+    stamped = {case["message"]["kind"] for case in read_cases("envelope.json", "stamped")}
+    assert stamped == (set(KINDS) - {"card"}) | {"gone", "erase"}
 
 
 def test_the_largest_number_of_64_bits_is_kept():
@@ -88,6 +131,29 @@ def test_numbers_and_nesting_beyond_reason_are_refused(payload):
 def test_a_text_is_encoded_as_documented():
     assert encode_draft("你好", message_id="m1") == '{"id":"m1","kind":"text","body":"你好"}'.encode()
     assert encode_draft("hi", message_id="m1", ext={"a": 1}) == b'{"id":"m1","kind":"text","body":"hi","ext":{"a":1}}'
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "field"),
+    [
+        pytest.param("poll", {"options": ["yes"]}, "options", id="one option"),
+        pytest.param("poem", {}, "kind", id="an unknown kind"),
+        pytest.param("text", {"colour": "red"}, "colour", id="an unknown field"),
+        pytest.param("data", {"data": {"x": object()}}, None, id="a value that is not JSON's"),
+        pytest.param("data", {"data": {"x": "\ud800"}}, None, id="a lone surrogate"),
+        pytest.param("data", {"data": {"x": 2**70}}, "data", id="a number beyond 64 bits"),
+        pytest.param("data", {"data": {"x": "a" * 65_536}}, None, id="too large"),
+    ],
+)
+def test_a_draft_that_would_be_refused_is_not_encoded(kind, fields, field):
+    with pytest.raises(MalformedEnvelope) as refused:
+        encode_draft("hi", message_id="m1", kind=kind, fields=fields)
+    assert refused.value.field == field
+
+
+def test_fields_that_are_none_are_not_sent():
+    encoded = encode_draft("hi", message_id="m1", fields={"reply": 7, "thread": None})
+    assert encoded == b'{"id":"m1","kind":"text","body":"hi","reply":7}'
 
 
 def test_a_stamp_is_added_to_what_the_client_sent():

@@ -22,5 +22,6 @@ def test_every_error_is_a_hongyan_error_and_in_the_tree():
         "ApiError",
         "NotConnected",
         "StampTimeout",
+        "TransferFailed",
     }
     assert all(kind.__name__ in (errors.__doc__ or "") for kind in found)

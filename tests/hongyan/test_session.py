@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 
 from hongyan.envelope import Message
 from hongyan.errors import Rejected
-from hongyan.session import Fetch, Head, Live, Notice, Refused, Session, Stamped, new_message_id, pauses_s
+from hongyan.session import (
+    Answered,
+    Command,
+    Fetch,
+    Head,
+    Live,
+    Notice,
+    Refused,
+    Scheduled,
+    Session,
+    Stamped,
+    new_message_id,
+    pauses_s,
+)
 from hongyan.topics import group, user
 
 ANN = user("ann")
@@ -116,6 +129,51 @@ def test_live_values_come_with_their_tail(bob):
 def test_what_is_not_understood_is_ignored(bob, topic, payload):
     assert bob.receive(topic, payload) == []
     assert bob.take() is None
+
+
+def test_a_notice_that_it_is_scheduled_ends_a_pending_message(bob):
+    outgoing = bob.send(user("ann"), "hi", fields={"deliver_at": 1_790_000_000_000}, message_id="m1")
+    notice = {"type": "scheduled", "id": "m1", "to": "user/ann", "deliver_at": 1_790_000_000_000, "at": 1}
+    answer = Answered("m1", Scheduled("m1", "user/ann", 1_790_000_000_000))
+    assert outgoing.payload == b'{"id":"m1","kind":"text","body":"hi","deliver_at":1790000000000}'
+    assert bob.receive("im/bob/notice", json.dumps(notice).encode()) == [answer]
+    assert bob.pending() == []
+    assert bob.receive("im/bob/notice", json.dumps(notice).encode()) == [Notice(notice)]
+
+
+def test_a_card_of_ours_that_comes_back_is_the_answer(bob):
+    bob.send(group("lab"), None, kind="card", fields={"name": "heater", "data": {}}, message_id="m1")
+    card = {"id": "m1", "kind": "card", "name": "heater", "data": {}, "from": "bob", "to": "group/lab", "at": 1}
+    topic, payload = "im/bob/live/card/group/lab", json.dumps(card).encode()
+    assert bob.receive(topic, payload) == [Answered("m1", Live("card/group/lab", card))]
+    assert bob.receive(topic, payload) == [Live("card/group/lab", card)]
+
+
+@pytest.mark.parametrize(
+    ("owner", "tail", "expected"),
+    [
+        ("bob", "signal/group/lab", Command(group("lab"), "ann", "heater", "on")),
+        ("bob", "signal/user/ann", Command(user("ann"), "ann", "heater", "on")),
+        ("eve", "signal/group/lab", None),
+    ],
+    ids=["in a group", "one to one", "another's card"],
+)
+def test_a_command_is_for_the_owner_of_the_card(bob, owner, tail, expected):
+    fields = {"type": "command", "for": owner, "card": "heater", "command": "on", "from": "ann", "to": "x", "at": 1}
+    assert bob.receive(f"im/bob/live/{tail}", json.dumps(fields).encode()) == [expected or Live(tail, fields)]
+
+
+def test_a_vote_that_does_not_name_its_sender_is_stamped_all_the_same(bob):
+    bob.send(group("lab"), None, kind="vote", fields={"of": 1, "choices": [0]}, message_id="m1")
+    vote = {"id": "m1", "kind": "vote", "of": 1, "from": "ann", "to": "group/lab", "seq": 2, "at": 1}
+    (event,) = bob.receive("im/bob/sent/group/lab", json.dumps(vote).encode())
+    assert isinstance(event, Stamped)
+    assert bob.pending() == []
+
+
+def test_a_command_from_nowhere_is_ignored(bob):
+    fields = {"type": "command", "for": "bob", "card": "heater", "command": "on", "from": "ann"}
+    assert bob.receive("im/bob/live/signal/x", json.dumps(fields).encode()) == []
 
 
 def test_a_repeated_message_is_given_once(bob):

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Message } from "../../src/contract/envelope";
+import { type Message, parseMessage } from "../../src/contract/envelope";
 import { parseEvent } from "../../src/contract/groups";
 import { addPending, emptyConversation, failPending } from "../../src/model/conversation";
 import { type Bubble, speakers, timeline } from "../../src/model/timeline";
@@ -8,7 +8,7 @@ const NOON = new Date(2026, 10, 20, 12, 0).getTime();
 const MINUTE = 60_000;
 
 function said(seq: number, from: string, at: number): Message {
-	return { id: `m${seq}`, kind: "text", body: `${seq}`, from, to: "group/lab", seq, at, data: null, event: null };
+	return parseMessage({ id: `m${seq}`, kind: "text", body: `${seq}`, from, to: "group/lab", seq, at });
 }
 
 function bubbles(messages: Message[]): Bubble[] {

@@ -1,7 +1,7 @@
 /** A server and a browser made of memory: tests decide what is said and when time passes. */
 
 import type { Head, HistoryPage, Me, MqttToken } from "../../src/contract/api";
-import type { Message } from "../../src/contract/envelope";
+import { type Message, parseMessage } from "../../src/contract/envelope";
 import type { GroupEvent } from "../../src/contract/groups";
 import { type ConversationKey, isGroup } from "../../src/contract/topics";
 import { Messenger } from "../../src/messenger/messenger";
@@ -110,7 +110,8 @@ export class FakeServer {
 		const seq = log.length + 1;
 		const to: ConversationKey = isGroup(key) || from === "ann" ? key : "user/ann";
 		const kind = event ? "event" : "text";
-		const message: Message = { id, kind, body, from, to, seq, at: 1_790_000_000_000 + seq, data: null, event };
+		const line = event && { ...event, event: event.name };
+		const message = parseMessage({ ...line, id, kind, body, from, to, seq, at: 1_790_000_000_000 + seq });
 		this.logs.set(key, [...log, message]);
 		return message;
 	}
