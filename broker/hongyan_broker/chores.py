@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hongyan_core.actions.previews import sweep_previews
 from hongyan_core.chores import Chore
 from hongyan_core.settings import Settings
 
@@ -12,6 +13,7 @@ def list_chores(settings: Settings) -> tuple[Chore, ...]:
     return (
         # erasing and retention
         # files
+        Chore("previews", 3_600.0, sweep_previews),
         # search
         # imports
     )

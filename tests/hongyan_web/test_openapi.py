@@ -108,6 +108,16 @@ delete /me/join-requests/{request_id}             204
 get    /conversations                             200
 get    /conversations/user/{peer}/messages        200
 get    /conversations/group/{name}/messages       200
+get    /stickers                                  200
+post   /stickers                                  201
+get    /stickers/{pack}                           200
+delete /stickers/{pack}                           204
+put    /stickers/{pack}/{name}                    204
+delete /stickers/{pack}/{name}                    204
+put    /me/stickers/{pack}                        204
+delete /me/stickers/{pack}                        204
+get    /previews                                  200
+get    /previews/picture                          200,304
 get    /me/export                                 200
 delete /me                                        204
 post   /reports                                   201

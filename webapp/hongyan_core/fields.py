@@ -9,7 +9,8 @@ from typing import Final
 from zoneinfo import available_timezones
 
 from hongyan.errors import MalformedName
-from hongyan.names import parse_name
+from hongyan.kinds import is_drawn
+from hongyan.names import is_name, parse_name
 from hongyan_core.likeness import looks_official, mixes_scripts, reserved_skeletons, skeleton
 from hongyan_core.problems import Problem
 from hongyan_core.store.models import FOREVER_MS
@@ -28,6 +29,7 @@ MAX_OUTCOME_CHARS: Final = 200
 MAX_REMARK_CHARS: Final = 64
 MAX_CONTACT_LABEL_CHARS: Final = 32
 MAX_BROADCAST_CHARS: Final = 10_000
+MAX_EMOJI_CHARS: Final = 32
 # Not printable for Python, but meant: the joiner inside an emoji, and the space of Chinese keyboards.
 _MEANT: Final = {"\u200d", "\u3000"}
 # What mail servers take without an extension: RFC 5321's dot-string before the @, a host name with a dot after it.
@@ -196,6 +198,31 @@ def parse_broadcast(text: str) -> str:
         Problem: malformed_field.
     """
     return _parse_lines(text, "body", MAX_BROADCAST_CHARS, min_chars=1)
+
+
+# --- stickers
+
+
+def parse_sticker_name(text: str, field: str = "name") -> str:
+    """What a sticker is called in its pack, as an account's name is written; words that are kept for the system too.
+
+    Raises:
+        Problem: malformed_name.
+    """
+    if not is_name(text):
+        raise Problem("malformed_name", field)
+    return text
+
+
+def parse_sticker_emoji(text: str) -> str:
+    """What a sticker says, for those who cannot see it: up to 32 characters without spaces; may be empty.
+
+    Raises:
+        Problem: malformed_field.
+    """
+    if len(text) > MAX_EMOJI_CHARS or not is_drawn(text):
+        raise Problem("malformed_field", "emoji")
+    return text
 
 
 def parse_language(text: str) -> str:

@@ -7,10 +7,13 @@ formats are tried, and no more than one picture is decoded at a time.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 from hongyan_core.courtesy import one_page
 from hongyan_core.problems import Problem
@@ -20,6 +23,8 @@ MAX_FILE_BYTES: Final = 5 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000  # a large telephone's photograph; 200 MB while it is decoded, of a JPEG far less
 _FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF")
 _QUALITY: Final = 85
+_PROFILED: Final = ("RGB", "RGBA", "CMYK", "P", "L")  # modes that a colour profile may speak of
+_SRGB: Final = ImageCms.createProfile("sRGB")
 _WAIT_S: Final = 10.0
 _one_at_a_time: Final = threading.Lock()
 
@@ -34,30 +39,56 @@ def make_picture(data: bytes) -> bytes:
         Problem: bad_picture (damaged, or of another kind than PNG, JPEG, WebP, GIF), picture_too_large;
             rate_limited while too many others are being made.
     """
+    with decoding():
+        return _encode(_shrink(data))
+
+
+@contextmanager
+def decoding() -> Iterator[None]:
+    """Around whatever decodes a picture: one at a time in this process, while other pages go on.
+
+    Raises:
+        Problem: bad_picture, where a decoder fails; rate_limited while too many others wait.
+        OSError: A file cannot be read or written.
+    """
     with one_page.stepping_out():
         if not _one_at_a_time.acquire(timeout=_WAIT_S):
             raise Problem("rate_limited", wait_s=int(_WAIT_S))
         try:
-            return _encode(_shrink(data))
+            yield
         except Problem:
             raise
+        except OSError as error:
+            if error.errno is not None:  # the disk's fault
+                raise
+            raise Problem("bad_picture") from None
         except Exception:  # whatever a damaged file makes of a decoder is the file's fault
             raise Problem("bad_picture") from None
         finally:
             _one_at_a_time.release()
 
 
+def open_picture(source: Path | BytesIO) -> Image.Image:
+    """A picture of one of the four formats of which nothing but the head is read yet.
+
+    Raises:
+        Problem: picture_too_large.
+    """
+    image = Image.open(source, formats=_FORMATS)
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        image.close()
+        raise Problem("picture_too_large")
+    return image
+
+
 def _shrink(data: bytes) -> Image.Image:
-    with Image.open(BytesIO(data), formats=_FORMATS) as image:
-        width, height = image.size
-        if width * height > MAX_PIXELS:
-            raise Problem("picture_too_large")
+    with open_picture(BytesIO(data)) as image:
         image.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG is decoded at an eighth of its size, if that is enough
-        orientation = image.getexif().get(_ORIENTATION)
+        orientation = read_orientation(image)
         image.load()
-        face = ImageOps.fit(_with_colours(image), (SIDE, SIDE), Image.Resampling.LANCZOS)
-    turn = _TURNS.get(orientation or 1)
-    return face if turn is None else face.transpose(turn)
+        face = ImageOps.fit(with_colours(image), (SIDE, SIDE), Image.Resampling.LANCZOS)
+    return turn_upright(face, orientation)
 
 
 _ORIENTATION: Final = 0x0112
@@ -72,8 +103,31 @@ _TURNS: Final = {
 }
 
 
-def _with_colours(image: Image.Image) -> Image.Image:
-    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+def turn_upright(image: Image.Image, orientation: int | None) -> Image.Image:
+    """As the camera was held; nonsense turns nothing."""
+    turn = _TURNS.get(orientation or 1)
+    return image if turn is None else image.transpose(turn)
+
+
+def read_orientation(image: Image.Image) -> int | None:
+    """What EXIF says of how the camera was held; to be read before the picture is loaded."""
+    orientation: int | None = image.getexif().get(_ORIENTATION)
+    return orientation
+
+
+def with_colours(image: Image.Image) -> Image.Image:
+    """The same as RGB or RGBA in sRGB; a profile that cannot be read is passed over."""
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in _PROFILED:
+        return image.convert(mode)
+    try:
+        found = ImageCms.ImageCmsProfile(BytesIO(profile))
+        coloured = image.convert("RGBA") if mode == "RGBA" else image
+        made = ImageCms.profileToProfile(coloured, found, _SRGB, outputMode=mode)
+    except (ImageCms.PyCMSError, OSError):
+        return image.convert(mode)
+    return image.convert(mode) if made is None else made
 
 
 def _encode(face: Image.Image) -> bytes:

@@ -99,6 +99,8 @@ ProblemCode = Literal[
     "unknown_file",
     # stickers and previews
     "unknown_sticker",
+    "unknown_pack",
+    "not_your_pack",
     # search and history
     # scheduled messages, drafts, receipts
     "past_time",

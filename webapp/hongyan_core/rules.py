@@ -15,7 +15,18 @@ from typing import Final, Generic, TypeVar
 
 from hongyan.errors import Code
 from hongyan_core.problems import ProblemCode
-from hongyan_core.standing import Administration, Arrival, Claim, Entry, Glance, Office, Ownership, Pair, Seat
+from hongyan_core.standing import (
+    Administration,
+    Arrival,
+    Claim,
+    Entry,
+    Glance,
+    Office,
+    Ownership,
+    Pair,
+    Seat,
+    StickerStanding,
+)
 
 _Facts = TypeVar("_Facts")
 _Refusal = TypeVar("_Refusal", bound=str)
@@ -91,6 +102,28 @@ SEE_PRESENCE: Final = _TALK_TO_USER  # a block hides both from each other
 # --- scheduled messages, drafts, receipts
 
 # --- files, stickers and previews
+
+MAKE_PACK: Final[Rule[StickerStanding, ProblemCode]] = Rule((("room_left", True, "too_many"),))
+CHANGE_PACK: Final[Rule[StickerStanding, ProblemCode]] = Rule(
+    (
+        ("pack_known", True, "unknown_pack"),
+        ("own_pack", True, "not_your_pack"),
+    )
+)
+PUT_STICKER: Final[Rule[StickerStanding, ProblemCode]] = Rule(
+    (
+        *CHANGE_PACK.needs,
+        ("own_file", True, "unknown_file"),
+        ("picture", True, "bad_picture"),
+        ("room_left", True, "too_many"),
+    )
+)
+SAVE_PACK: Final[Rule[StickerStanding, ProblemCode]] = Rule(
+    (
+        ("pack_known", True, "unknown_pack"),
+        ("room_left", True, "too_many"),
+    )
+)
 
 # --- export and import
 

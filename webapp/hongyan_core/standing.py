@@ -103,6 +103,17 @@ class Ownership:
 
 
 @dataclass(frozen=True, slots=True)
+class StickerStanding:
+    """An account and a pack of stickers, or the wish to have one."""
+
+    pack_known: bool = False  # there is a pack of this name
+    own_pack: bool = False  # the account has made it
+    own_file: bool = False  # the account has uploaded the file
+    picture: bool = False  # the file is a picture
+    room_left: bool = False  # for one more
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """An account and a group. No role: not a member, or no such group."""
 

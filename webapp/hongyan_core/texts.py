@@ -340,6 +340,13 @@ TEXTS: Final[dict[str, Text]] = {
         "There is no such file of yours, or it is not whole yet. Upload it again.",
     ),
     # --- stickers and previews
+    "unknown_pack": Text(
+        "没有这个贴纸包，可能已被删除；请换一个。", "There is no such pack, or not any longer. Choose another one."
+    ),
+    "not_your_pack": Text(
+        "这是别人的贴纸包，只有它的作者可以修改；你可以自己新建一个。",
+        "This is somebody else's pack. Only who made it can change it; you can make one of your own.",
+    ),
     # --- search and history
     # --- scheduled messages, drafts, receipts
     # --- export and import

@@ -38,12 +38,14 @@ from hongyan_web.my_link import my_link
 from hongyan_web.passkeys import passkeys
 from hongyan_web.pending import pending
 from hongyan_web.people import people
+from hongyan_web.previews import previews
 from hongyan_web.profile import profile
 from hongyan_web.reports import reports
 from hongyan_web.resets import resets
 from hongyan_web.second_factor import second_factor
 from hongyan_web.session import session
 from hongyan_web.site import site
+from hongyan_web.stickers import stickers
 from hongyan_web.tokens import tokens
 from hongyan_web.ways_in import ways_in
 
@@ -82,6 +84,8 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     conversations,
     # files
     # stickers and previews
+    stickers,
+    previews,
     # search and history
     # scheduled messages, drafts, receipts
     # export and import

@@ -69,7 +69,8 @@ _STATUSES: Final[tuple[tuple[int, str], ...]] = (
     # files
     (404, "unknown_file"),
     # stickers and previews
-    (404, "unknown_sticker"),
+    (404, "unknown_sticker unknown_pack"),
+    (403, "not_your_pack"),
     # search and history
     # scheduled messages, drafts, receipts
     (400, "past_time"),

@@ -41,14 +41,15 @@ class TooMuch(RequestException):
     """The answer is too large, or comes too slowly."""
 
 
-def guard(session: _Session, *, own: Iterable[str] = (), max_bytes: int = MAX_BYTES) -> _Session:
+def guard(session: _Session, *, own: Iterable[str] = (), max_bytes: int = MAX_BYTES, cut: bool = False) -> _Session:
     """Let a session reach public addresses only, and over https only.
 
     Args:
         own: URLs that the operator has configured; their origins may be private, and plain.
         max_bytes: Of an answer.
+        cut: Keep the beginning of what is longer, instead of refusing it.
     """
-    gate = _Gate(frozenset(map(find_origin, own)), max_bytes)
+    gate = _Gate(frozenset(map(find_origin, own)), max_bytes, cut)
     session.mount("https://", gate)
     session.mount("http://", gate)
     session.trust_env = False
@@ -107,9 +108,10 @@ def resolve(host: str, port: int, *, private: bool) -> str:
 class _Gate(HTTPAdapter):
     """Requests' transport: once for each request and each redirect."""
 
-    def __init__(self, own: frozenset[str], max_bytes: int) -> None:
+    def __init__(self, own: frozenset[str], max_bytes: int, cut: bool) -> None:
         self._own = own
         self._max_bytes = max_bytes
+        self._cut = cut
         super().__init__()
 
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
@@ -144,11 +146,13 @@ class _Gate(HTTPAdapter):
         try:
             while piece := response.raw.read1(65_536, decode_content=True):
                 body += piece
+                if self._cut and len(body) >= self._max_bytes:
+                    break
                 if len(body) > self._max_bytes or time.monotonic() > deadline:
                     raise TooMuch("the answer is too large or too slow")
         except HTTPError as error:
             raise NoConnection(f"the answer was cut short: {error}") from error
         finally:
             response.raw.close()
-        response._content = bytes(body)
+        response._content = bytes(body[: self._max_bytes])
         response._content_consumed = True

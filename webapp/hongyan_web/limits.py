@@ -94,6 +94,8 @@ THROTTLES: Final[Throttles] = {
     "labels.broadcast": (Throttle("broadcasts", "10 per hour", account),),
     "my_link.renew": (Throttle("personal-links", "20 per hour", account),),
     "people.search": (Throttle("search", "120 per minute", account),),
+    # stickers and previews
+    "previews.show": (Throttle("previews", "120 per minute", account),),
     # groups
     "groups.create": (Throttle("groups", "60 per hour", account),),
     "group_joining.join": (Throttle("joins", "60 per hour", account),),

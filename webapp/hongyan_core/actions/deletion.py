@@ -40,8 +40,10 @@ from hongyan_core.store.models import (
     Picture,
     Presence,
     RecoveryCode,
+    SavedPack,
     Scope,
     SecondFactor,
+    StickerPack,
     Ticket,
     Trouble,
 )
@@ -72,6 +74,8 @@ _BELONGINGS: Final[tuple[ForeignKeyField, ...]] = (
     JoinRequest.account,
     Presence.account,
     MqttSession.account,
+    SavedPack.account,
+    StickerPack.account,  # its stickers go with the row
 )
 
 
