@@ -62,6 +62,7 @@ OPTIONS: Final = (
     Option("limits", "on", "off lifts the abuse limits for load tests, on loopback only", choices=("on", "off")),
     Option("trusted-proxies", "0", "how many reverse proxies stand in front", kind=int, commands=WEB),
     Option("allow-plain-mqtt", "no", "yes: MQTT without TLS beyond loopback", choices=("no", "yes"), commands=SERVE),
+    Option("recall-window", "86400", "seconds in which one may edit and take back what one has sent", kind=int),
     # registration, mail and sign-in
     Option("registration", "open", "who may make an account: all, invited people, nobody",
            choices=("open", "invite", "closed"), commands=WEB),
@@ -175,6 +176,8 @@ def check_safe(command: str, args: argparse.Namespace) -> None:
         raise UnsafeOptions(
             "--limits off is for load tests on this machine only: bind --host and --mqtt-host to 127.0.0.1"
         )
+    if args.recall_window < 0:
+        raise UnsafeOptions("--recall-window is a number of seconds; 0: nothing is edited or taken back")
     if command == "router":
         return
     if bool(args.tls_cert) != bool(args.tls_key):
@@ -204,7 +207,9 @@ def _check_provider(args: argparse.Namespace) -> None:
 
 def _settings(command: str, args: argparse.Namespace, data_dir: Path, secret_key: bytes) -> Settings:
     given: dict[str, Any] = vars(args)
-    limits = Limits() if args.limits == "on" else Limits().lifted()
+    limits = replace(Limits(), recall_window_s=args.recall_window)
+    if args.limits == "off":
+        limits = limits.lifted()
     if command != "serve":
         limits = replace(limits, max_group_members=MAX_EXTERNAL_MEMBERS)
     return Settings(

@@ -10,6 +10,10 @@ MAX_PAYLOAD_BYTES: Final = 65_536  # of a client's envelope, before the stamp
 MAX_TOPIC_LEVELS: Final = 16
 MAX_EXTERNAL_MEMBERS: Final = 1_000  # of a group on an external broker: one publish a member and message
 MAX_NESTING: Final = 32  # levels of JSON inside an envelope
+MAX_REACTIONS: Final = 20  # different ones of one account to one message
+MAX_PINS: Final = 50  # in a conversation
+MAX_CARDS: Final = 20  # of one account in a conversation
+MAX_SCHEDULED: Final = 100  # messages of one account that wait for their time
 MIN_INT: Final = -(2**63)
 MAX_INT: Final = 2**63 - 1
 
@@ -41,6 +45,7 @@ class Limits:
     messages_per_s: float = 50.0  # sustained, of one account
     messages_burst: int = 200
     max_group_members: int = 100_000  # on an external broker MAX_EXTERNAL_MEMBERS
+    recall_window_s: int = 86_400  # so long one may edit and take back what one has sent
     abuse_limits: bool = True  # sign-in throttles and rates of the JSON API
 
     def lifted(self) -> Self:

@@ -37,6 +37,18 @@ CASES: dict[str, tuple[str, bytes, Request]] = {
     "JSON that is not an object": (
         "im/ann/send/group/lab", b"[1]", SendRequest("ann", LAB, Draft("text", {"body": "[1]"}), "f", IN_LAB),
     ),
+    "a text that answers": (
+        "im/ann/send/user/bob", b'{"id":"m1","kind":"text","body":"hi","reply":7}',
+        SendRequest("ann", BOB, Draft("text", {"body": "hi", "reply": 7}, "m1"), "m1", WITH_BOB, special=True),
+    ),
+    "a text with marks in it": (
+        "im/ann/send/user/bob", b'{"id":"m1","kind":"text","body":"hi","format":"markdown"}',
+        SendRequest("ann", BOB, Draft("text", {"body": "hi", "format": "markdown"}, "m1"), "m1", WITH_BOB),
+    ),
+    "a recall": (
+        "im/ann/send/user/bob", b'{"id":"m1","kind":"recall","of":7}',
+        SendRequest("ann", BOB, Draft("recall", {"of": 7}, "m1"), "m1", WITH_BOB, special=True),
+    ),
     "a read mark": ("im/ann/read/group/lab", b'{"seq":7}', ReadRequest("ann", LAB, 7, IN_LAB)),
     "a signal": ("im/ann/signal/user/bob", b'{"kind":"x"}', SignalRequest("ann", BOB, {"kind": "x"}, WITH_BOB)),
     "a status": ("im/ann/status/phone", b'{"state":"away"}', StatusRequest("ann", "phone", "away", "")),

@@ -8,10 +8,13 @@ from typing import Any, Final
 
 import msgspec
 
-from hongyan.envelope import encode_stamped
+from hongyan.envelope import Draft, encode_stamped
 from hongyan.errors import Code
+from hongyan.kinds import EVENT_KIND, KINDS, MARK_KINDS, Role
 from hongyan.topics import Branch
 from hongyan_core import notices, rules
+from hongyan_core.asides import put_card, schedule
+from hongyan_core.content import resolve
 from hongyan_core.decisions import Accepted, Decision, Delivery, Refused
 from hongyan_core.gather import Facts, Talk
 from hongyan_core.intake import (
@@ -24,14 +27,23 @@ from hongyan_core.intake import (
     StatusRequest,
 )
 from hongyan_core.lanes import Lane
+from hongyan_core.marks import Marking, make_mark
 from hongyan_core.presence import PresenceChanges, Visible
 from hongyan_core.rates import Charges
+from hongyan_core.store.changes import Changes
 from hongyan_core.store.facts import KnownAccount, KnownConversation, KnownMessage
-from hongyan_core.store.log import NewMessage, Writes
+from hongyan_core.store.log import MovedHead, NewMessage, Writes
+from hongyan_core.subjects import CONTENT_KINDS, Ask, Entry, Place, Unfit
 
 # Members of an enum cost 0.1 us to look up, each time.
 _INBOX: Final = Branch.INBOX
 _SENT: Final = Branch.SENT
+# What other rules decide than those of sending: one to one, in a group.
+_GATES: Final = {
+    "reaction": (rules.MARK_WITH_USER, rules.MARK_IN_GROUP),
+    "vote": (rules.MARK_WITH_USER, rules.MARK_IN_GROUP),
+    "recall": (rules.TAKE_BACK_WITH_USER, rules.TAKE_BACK_IN_GROUP),
+}
 
 
 @dataclass(slots=True)
@@ -55,6 +67,7 @@ class Batch:
     facts: Facts
     memory: Memory
     at_ms: int
+    window_ms: int = 86_400_000  # in which one edits and takes back
     writes: Writes = field(default_factory=Writes)
     seen: dict[int, tuple[str, Visible]] = field(default_factory=dict)  # place in the batch → whose presence changed
     _told: dict[tuple[int, str], KnownMessage] = field(default_factory=dict)  # stored before, answered in this batch
@@ -83,17 +96,20 @@ class Batch:
         if request.counted and not self.memory.charges.take(request.account):
             return self._refuse(request, Code.RATE_LIMITED)
         lane = self.facts.lanes[request.account, request.key]
-        me, refusal = lane.me, lane.may_send if lane.muted_until_ms <= self.at_ms else _refuse_muted(lane)
-        if me is None or refusal is Code.ACCOUNT_DISABLED:
+        me = lane.me
+        if me is None or lane.may_send is Code.ACCOUNT_DISABLED:
             return self._refuse(request, Code.ACCOUNT_DISABLED)
         identity = (me.id, request.message_id)
         if identity in self.writes.messages or self.facts.messages:
             known = self._find_known(identity)
             if known is not None:
                 return self._repeat(request, lane, identity, known)
+        if request.special:
+            return self._send_special(request, lane, me)
+        refusal = lane.may_send if lane.muted_until_ms <= self.at_ms else _refuse_muted(lane)
         if refusal is not None:
             return self._refuse(request, refusal)
-        payload, position, seq = self._stamp(request, lane, me, identity)
+        payload, position, seq = self._stamp(request, request.draft, lane, me)
         others = lane.others if seq > lane.since_seq else lane.who_sees(seq)
         return Accepted(_deliver(lane, others, payload, position), position)
 
@@ -103,7 +119,7 @@ class Batch:
         me, group = lane.me, lane.group
         if me is None or group is None or not (group.names or group.dissolved):
             return Accepted(())
-        payload, position, _seq = self._stamp(request, lane, me, (me.id, request.message_id))
+        payload, position, _seq = self._stamp(request, request.draft, lane, me)
         others = tuple(name for name in group.names if name != me.name)
         deliveries = _deliver(lane, others, payload, position)
         return Accepted(deliveries if me.name in group.members else deliveries[:-1], position)
@@ -123,19 +139,91 @@ class Batch:
         return Accepted(_deliver(lane, others, known.payload, known.position), known.position, known.told)
 
     def _stamp(
-        self, request: SendRequest | LineRequest, lane: Lane, me: KnownAccount, identity: tuple[int, str]
+        self, request: SendRequest | LineRequest, draft: Draft, lane: Lane, me: KnownAccount, sender: str | None = None
     ) -> tuple[bytes, int, int]:
-        """The stamped envelope with its position and seq."""
-        key, message_id, draft, writes = request.key, request.message_id, request.draft, self.writes
+        """The stamped envelope with its position and seq. `sender` is the name that it says, if it is not its own."""
+        key, message_id, kind, writes = request.key, request.message_id, draft.kind, self.writes
         position = self.memory.position = self.memory.position + 1
-        seq = (writes.last_seqs.get(key) or self._last_seq(key)) + 1
-        payload = encode_stamped(draft, message_id=message_id, seq=seq, at_ms=self.at_ms, sender=me.name, to=lane.sent)
-        writes.messages[identity] = NewMessage(position, key, seq, me.id, message_id, draft.kind, payload)
-        writes.last_seqs[key] = seq
-        writes.marks[me.id, key] = seq  # who writes has read
-        if seq == 1 and lane.peers is not None:
-            writes.opened[key] = lane.peers
+        head = writes.heads.get(key) or self._move_head(key, lane)
+        seq = head.last_seq = head.last_seq + 1
+        if kind not in MARK_KINDS:
+            head.shown_seq = seq
+            writes.marks[me.id, key] = seq  # who writes has read
+            if kind != EVENT_KIND:
+                head.counted += 1
+                if head.disappear_s is not None or "disappear_s" in draft.fields:
+                    draft = self._make_fleeting(draft, (key, seq), head.disappear_s or 0)
+        payload = encode_stamped(
+            draft, message_id=message_id, seq=seq, at_ms=self.at_ms, sender=sender or me.name, to=lane.sent
+        )
+        writes.messages[me.id, message_id] = NewMessage(
+            position, key, seq, me.id, message_id, kind, payload, head.counted
+        )
+        if self.facts.subjects is not None and kind in CONTENT_KINDS:
+            self.facts.subjects.entries[key, seq] = Entry(position, me.id, me.name, kind, self.at_ms, payload)
         return payload, position, seq
+
+    def _make_fleeting(self, draft: Draft, place: Place, usual_s: int) -> Draft:
+        """It says itself how long it stays, where the conversation decides it."""
+        seconds = draft.fields.get("disappear_s", usual_s)
+        self._changes().fleeting.append((place, seconds))
+        return Draft(draft.kind, draft.fields | {"disappear_s": seconds}, draft.id)
+
+    # --- special messages
+
+    def _send_special(self, request: SendRequest, lane: Lane, me: KnownAccount) -> Decision:
+        refusal = self._may_send(request, lane)
+        if refusal is not None:
+            return self._refuse(request, refusal)
+        ask = Ask(request, lane, me, self.at_ms)
+        try:
+            return self._deciders_of_kinds[KINDS[request.draft.kind].role](ask)
+        except Unfit as unfit:
+            return self._refuse(request, unfit.code, unfit)
+
+    @property
+    def _deciders_of_kinds(self) -> dict[Role, Callable[[Ask], Decision]]:
+        return {Role.CONTENT: self._send_content, Role.MARK: self._send_mark, Role.CARD: self._send_card}
+
+    def _may_send(self, request: SendRequest, lane: Lane) -> Code | None:
+        with_user, in_group = _GATES.get(request.draft.kind, (rules.SEND_TO_USER, rules.SEND_TO_GROUP))
+        if lane.pair is not None:
+            return with_user.decide(replace(lane.pair, have_history=self._last_seq(request.key) > 0))
+        if lane.seat is None:
+            return Code.NOT_MEMBER
+        return in_group.decide(replace(lane.seat, muted=lane.muted_until_ms > self.at_ms))
+
+    def _accept(self, ask: Ask, fields: dict[str, Any], sender: str | None = None) -> Accepted:
+        """Stamp and deliver it with these fields."""
+        draft = Draft(ask.request.draft.kind, fields, ask.request.draft.id)
+        payload, position, seq = self._stamp(ask.request, draft, ask.lane, ask.me, sender)
+        return Accepted(_deliver(ask.lane, ask.lane.who_sees(seq), payload, position), position)
+
+    def _send_content(self, ask: Ask) -> Decision:
+        """What is for later has to be right already now."""
+        subjects, key, kind = self.facts.known_subjects, ask.request.key, ask.request.draft.kind
+        content = resolve(ask, subjects, self.facts.accounts)
+        if "deliver_at" in ask.fields:
+            return schedule(ask, subjects, self._changes())
+        accepted = self._accept(ask, content.fields)
+        self._changes().add_content(content, (key, self._last_seq(key)), kind)
+        return accepted
+
+    def _send_mark(self, ask: Ask) -> Decision:
+        marking = Marking(ask, self.facts.known_subjects, self._changes(), self.facts.accounts, self.window_ms)
+        said = make_mark(marking)
+        return self._accept(ask, said.fields, said.sender)
+
+    def _send_card(self, ask: Ask) -> Decision:
+        decision = put_card(ask, self.facts.known_subjects, self._changes())
+        if ask.request.key not in self.writes.heads:  # it hangs on the conversation, which it may begin
+            self._move_head(ask.request.key, ask.lane)
+        return decision
+
+    def _changes(self) -> Changes:
+        if self.writes.changes is None:
+            self.writes.changes = Changes()
+        return self.writes.changes
 
     # --- read marks, signals, presence
 
@@ -186,17 +274,31 @@ class Batch:
         known = self.facts.accounts.get(account)
         return known.language if known is not None else "en"
 
-    def _refuse(self, request: Talk, code: Code) -> Refused:
+    def _refuse(self, request: Talk, code: Code, unfit: Unfit | None = None) -> Refused:
         message_id = request.message_id if isinstance(request, SendRequest) else None
         bad = BadRequest(request.account, code, request.conversation, message_id=message_id)
+        if unfit is not None:
+            bad = msgspec.structs.replace(bad, field=unfit.field, limit=unfit.limit)
         return notices.refuse(bad, self._language(request.account), self.at_ms)
 
     def _last_seq(self, key: str) -> int:
-        seq = self.writes.last_seqs.get(key)
-        if seq is not None:
-            return seq
+        moved = self.writes.heads.get(key)
+        if moved is not None:
+            return moved.last_seq
         head = self.memory.heads.get(key) or self.facts.heads.get(key)
         return head.last_seq if head is not None else 0
+
+    def _move_head(self, key: str, lane: Lane) -> MovedHead:
+        """The head of a conversation, to be moved; two people begin theirs."""
+        head = self.memory.heads.get(key) or self.facts.heads.get(key)
+        if head is not None:
+            moved = MovedHead(head.last_seq, head.counted, head.shown_seq, head.disappear_s)
+        else:
+            moved = MovedHead()
+            if lane.peers is not None:
+                self.writes.opened[key] = lane.peers
+        self.writes.heads[key] = moved
+        return moved
 
 
 def _deliver(lane: Lane, others: tuple[str, ...], payload: bytes, position: int) -> tuple[Delivery, ...]:

@@ -114,5 +114,9 @@ def _parse_request(kind: str, payload: dict[str, Any]) -> Request:
     request = parse_submission(
         Submission(account, f"im/{account}/send/{payload['to']}", draft, message_id), max_payload_bytes=len(draft)
     )
+    if not isinstance(request, SendRequest):
+        return request
+    sent = request.draft
+    checked = Draft(sent.kind, sent.fields | payload.get("server", {}), sent.id)
     # The API has its own limits of how much one sends through it.
-    return msgspec.structs.replace(request, counted=False) if isinstance(request, SendRequest) else request
+    return msgspec.structs.replace(request, draft=checked, counted=False)

@@ -230,7 +230,7 @@ class Exchange:
         untold = range(self.head + 1, (self._position or 0) + 1)
         facts = self._known.gather(requests, untold=untold, check_ids=check_ids)
         self._wary = _WARY_MESSAGES if facts.messages else self._wary - len(requests)
-        batch = Batch(facts, memory, at_ms)
+        batch = Batch(facts, memory, at_ms, self._limits.recall_window_s * 1_000)
         decisions = batch.decide_all(requests)
         memory.heads.update(record(batch.writes, memory.heads, facts.heads, at_ms))
         told = _tell_presences(list(batch.seen.values()), at_ms)

@@ -9,8 +9,10 @@ from typing import Final
 from hongyan.topics import ConversationKind
 from hongyan_core.intake import LineRequest, ReadRequest, Request, SendRequest, SignalRequest
 from hongyan_core.lanes import Lane, make_lane
+from hongyan_core.references import gather_subjects
 from hongyan_core.store import facts as store
 from hongyan_core.store.facts import KnownAccount, KnownConversation, KnownGroup, KnownMessage, Relations
+from hongyan_core.subjects import Subjects
 
 Talk = SendRequest | LineRequest | ReadRequest | SignalRequest
 # 1 KB a lane, 8 bytes a name in it: 52 MB at the very most; 0.2 KB a member of the groups kept beside them: 80 MB.
@@ -29,6 +31,12 @@ class Facts:
     heads: dict[str, KnownConversation] = field(default_factory=dict)  # by models.Conversation.key, before the batch
     messages: dict[tuple[int, str], KnownMessage] = field(default_factory=dict)  # by (sender, message id)
     marks: dict[tuple[int, str], int] = field(default_factory=dict)  # by (account, models.Conversation.key)
+    subjects: Subjects | None = None  # of special messages, where there are any
+
+    @property
+    def known_subjects(self) -> Subjects:
+        """For a special message: there is one in the batch."""
+        return self.subjects if self.subjects is not None else Subjects()
 
 
 class Known:
@@ -70,17 +78,24 @@ class Known:
             untold: Positions whose commit was never answered.
             check_ids: Look for stored messages of the same (sender, id); else the caller counts on there being none.
         """
-        self._load(requests)
-        ids = self._identities(requests) if check_ids else ()
+        specials = [r for r in requests if type(r) is SendRequest and r.special]
+        self._load(requests, specials)
+        # A special one may be refused for what its own first copy did: a vote, a recall.
+        ids = self._identities(requests if check_ids else specials)
         return Facts(
             self._accounts,
             self._lanes,
             self._heads,
             store.load_messages(ids, untold),
             store.load_marks(self._marks_of(requests)),
+            self._gather_subjects(specials) if specials else None,
         )
 
-    def _load(self, requests: Sequence[Request]) -> None:
+    def _gather_subjects(self, specials: Sequence[SendRequest]) -> Subjects:
+        senders = ((self._lanes[request.account, request.key].me, request) for request in specials)
+        return gather_subjects((me.id, request) for me, request in senders if me is not None)
+
+    def _load(self, requests: Sequence[Request], specials: Sequence[SendRequest]) -> None:
         lanes, accounts = self._lanes, self._accounts
         missing: dict[tuple[str, str], Talk] = {}
         names: set[str] = set()
@@ -90,6 +105,8 @@ class Known:
                     missing[request.account, request.key] = request
             elif request.account not in accounts:
                 names.add(request.account)
+        mentioned = (name for request in specials for name in request.draft.fields.get("mentions", ()))
+        names.update(name for name in mentioned if name not in accounts)
         if missing or names:
             self._load_lanes(missing, names)
 

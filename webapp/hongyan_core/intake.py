@@ -16,9 +16,9 @@ from hongyan_core.store.keys import store_key
 
 MAX_SIGNAL_BYTES: Final = 4_096
 _SEND: Final = Branch.SEND  # a member of an enum costs 0.1 us to look up
-# What the exchange stores as it stands; it does not know yet what the other kinds need.
-_STORED_KINDS: Final = frozenset({"text", "data"})
-_STORED_FIELDS: Final = frozenset({"body", "data", "ext", "format"})
+# What is decided without a look at anything but people. All else is special: it names messages, files, a time ...
+_PLAIN_KINDS: Final = frozenset({"text", "data", "location"})
+_SPECIAL_FIELDS: Final = frozenset({"reply", "thread", "mentions", "disappear_s", "deliver_at"})
 StatusState = Literal["online", "away", "busy", "invisible", "offline"]
 
 
@@ -31,6 +31,7 @@ class SendRequest(msgspec.Struct, frozen=True, gc=False):
     message_id: str
     key: str  # of the conversation in the store
     counted: bool = True  # against the rate of the account; else another door has counted it
+    special: bool = False  # it may ask for more than a place in the log
 
 
 class LineRequest(msgspec.Struct, frozen=True):
@@ -79,6 +80,7 @@ class BadRequest(msgspec.Struct, frozen=True):
     topic: str = ""
     message_id: str | None = None
     field: str | None = None
+    limit: int | None = None  # that is reached
 
 
 Request = SendRequest | LineRequest | ReadRequest | SignalRequest | StatusRequest | BadRequest
@@ -136,14 +138,17 @@ def parse_submission(submission: Submission, *, max_payload_bytes: int) -> Reque
         if topic.branch is _SEND and topic.conversation is not None:
             draft = parse_draft(submission.payload)
             message_id = draft.id or submission.fallback_id
-            if draft.kind not in _STORED_KINDS or not draft.fields.keys() <= _STORED_FIELDS:
-                return _bad(submission, topic, Code.MALFORMED, message_id=draft.id, field="kind")
-            return SendRequest(topic.account, topic.conversation, draft, message_id, address.key)
+            special = draft.kind not in _PLAIN_KINDS or (len(draft.fields) > 1 and not _is_plain(draft.fields))
+            return SendRequest(topic.account, topic.conversation, draft, message_id, address.key, special=special)
         return _parse_rest(submission.payload, address)
     except MalformedEnvelope as error:
         return _bad(submission, topic, error.code, message_id=error.message_id, field=error.field)
     except _UNREADABLE:
         return _bad(submission, topic, Code.MALFORMED)
+
+
+def _is_plain(fields: dict[str, Any]) -> bool:
+    return fields.keys().isdisjoint(_SPECIAL_FIELDS)
 
 
 def _parse_rest(payload: bytes, address: _Address) -> Request:

@@ -30,7 +30,8 @@ def refuse(bad: BadRequest, language: str, at_ms: int) -> Refused:
     else:
         # A topic may be 64 KB long; the head is enough to recognise it.
         fields["topic"] = bad.topic[:256].encode(errors="replace").decode()
-    fields |= {"code": bad.code.value, "message": say(bad.code.value, language), "at": at_ms}
+    params = {} if bad.limit is None else {"limit": bad.limit}
+    fields |= {"code": bad.code.value, "message": say(bad.code.value, language, **params), "at": at_ms}
     if bad.field is not None:
         fields["field"] = bad.field
     return Refused(bad.code, (notice((bad.account,), fields),))

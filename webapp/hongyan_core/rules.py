@@ -26,6 +26,7 @@ from hongyan_core.standing import (
     Pair,
     Seat,
     StickerStanding,
+    Touch,
 )
 
 _Facts = TypeVar("_Facts")
@@ -98,6 +99,82 @@ FOLLOW_FEED: Final = _BE_IN_GROUP
 SEE_PRESENCE: Final = _TALK_TO_USER  # a block hides both from each other
 
 # --- marks on messages, as the exchange asks
+
+# Whether one may mark at all: who only reads in a channel answers polls and shows what it thinks of a message.
+MARK_WITH_USER: Final = _WRITE_TO_USER
+MARK_IN_GROUP: Final[Rule[Seat, Code]] = Rule(
+    (
+        *_BE_IN_GROUP.needs,
+        ("in_scope", True, Code.OUT_OF_SCOPE),
+        ("muted", False, Code.MUTED),
+    )
+)
+# To take back is one's own affair, even after the friendship.
+TAKE_BACK_WITH_USER: Final[Rule[Pair, Code]] = Rule(
+    (
+        ("in_use", True, Code.ACCOUNT_DISABLED),
+        ("converses", True, Code.NOT_FRIENDS),
+    )
+)
+TAKE_BACK_IN_GROUP: Final = _BE_IN_GROUP
+# And this message.
+_SEE: Final = ("seen", True, Code.UNKNOWN_MESSAGE)
+EDIT: Final[Rule[Touch, Code]] = Rule(
+    (
+        _SEE,
+        ("own", True, Code.NOT_YOURS),
+        ("has_words", True, Code.NOT_EDITABLE),
+        ("in_time", True, Code.TOO_LATE),
+    )
+)
+RECALL: Final[Rule[Touch, Code]] = Rule(
+    (
+        _SEE,
+        ("own_or_managed", True, Code.NOT_YOURS),
+        ("in_time_or_managed", True, Code.TOO_LATE),
+    )
+)
+REACT: Final[Rule[Touch, Code]] = Rule(
+    (
+        _SEE,
+        ("has_room", True, Code.TOO_MANY),
+    )
+)
+PIN: Final[Rule[Touch, Code]] = Rule(
+    (
+        _SEE,
+        ("may_pin", True, Code.ADMINS_ONLY),
+        ("has_room", True, Code.TOO_MANY),
+    )
+)
+VOTE: Final[Rule[Touch, Code]] = Rule(
+    (
+        _SEE,
+        ("poll", True, Code.UNKNOWN_MESSAGE),
+        ("open", True, Code.TOO_LATE),
+        ("voted", False, Code.ALREADY_VOTED),
+    )
+)
+CLOSE_POLL: Final[Rule[Touch, Code]] = Rule(
+    (
+        _SEE,
+        ("poll", True, Code.UNKNOWN_MESSAGE),
+        ("own", True, Code.NOT_YOURS),
+        ("open", True, Code.TOO_LATE),
+    )
+)
+MENTION_EVERYBODY: Final[Rule[Seat, Code]] = Rule(
+    (
+        ("member", True, Code.NOT_MEMBER),
+        ("manages", True, Code.ADMINS_ONLY),
+    )
+)
+SEND_CARD_OF: Final[Rule[Pair, Code]] = Rule(  # somebody's, to others
+    (
+        ("other_in_use", True, Code.UNKNOWN_ACCOUNT),
+        ("friends_or_self", True, Code.UNKNOWN_ACCOUNT),
+    )
+)
 
 # --- scheduled messages, drafts, receipts
 

@@ -130,9 +130,45 @@ class Seat:
         return self.role is not None
 
     @property
+    def manages(self) -> bool:
+        """The one who acts is the owner or an admin."""
+        return self.role in (Role.OWNER, Role.ADMIN)
+
+    @property
     def is_writer(self) -> bool:
         """One of those who write here."""
-        return not self.only_admins_write or self.role in (Role.OWNER, Role.ADMIN)
+        return not self.only_admins_write or self.manages
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """An account and a message that it wants to mark."""
+
+    seen: bool = False  # it is in this conversation, not gone, no line of a group, no mark, and the account sees it
+    own: bool = False  # the account has sent it
+    in_group: bool = False
+    manages_group: bool = False  # the account is owner or admin of the group
+    has_words: bool = False  # a text, or a kind with a caption
+    in_time: bool = False  # not older than what may be edited and taken back
+    poll: bool = False  # it is a poll
+    open: bool = False  # a poll that nobody has closed, and whose time is not over
+    voted: bool = False  # the account has voted, and wants to vote again
+    has_room: bool = True  # one more of the kind may be there
+
+    @property
+    def own_or_managed(self) -> bool:
+        """One's own, or in a group that one manages."""
+        return self.own or self.manages_group
+
+    @property
+    def in_time_or_managed(self) -> bool:
+        """In time, or in a group that one manages."""
+        return self.in_time or self.manages_group
+
+    @property
+    def may_pin(self) -> bool:
+        """Each of two people; in a group who manages it."""
+        return self.manages_group or not self.in_group
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ class KnownConversation(msgspec.Struct, frozen=True, gc=False):
 
     id: int
     last_seq: int
+    counted: int = 0
+    shown_seq: int = 0
+    disappear_s: int | None = None  # of messages that do not say; whoever changes it raises the relations version
 
 
 class KnownMember(NamedTuple):
@@ -45,6 +48,7 @@ class KnownGroup(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
     only_admins_write: bool = False
     muted_until_ms: int = 0  # nobody but admins writes before
+    channel: bool = False  # its readers do not see each other
     dissolved: bool = False  # then `members` are those to whom that is still to be told
 
 
@@ -135,16 +139,17 @@ def load_groups(names: Iterable[str], known: Mapping[str, KnownGroup]) -> dict[s
     rows = read_wanted(
         "name text",
         [(name,) for name in names],
-        """SELECT g.id, g.name, g.version, g.writers, g.muted_until_ms, g.dissolved_at_ms IS NOT NULL
+        """SELECT g.id, g.name, g.version, g.writers, g.muted_until_ms, g.kind, g.dissolved_at_ms IS NOT NULL
         FROM wanted CROSS JOIN chat_group g WHERE g.name = wanted.name""",
     )
     groups = {}
-    for id_, name, version, writers, muted_until_ms, dissolved in rows:
+    for id_, name, version, writers, muted_until_ms, kind, dissolved in rows:
         group = known.get(name)
         if group is None or group.version != version:
             members = _load_members(id_)
             names = tuple(sorted(members))
-            group = KnownGroup(version, members, names, writers == "admins", muted_until_ms or 0, bool(dissolved))
+            rules = (writers == "admins", muted_until_ms or 0, kind == "channel", bool(dissolved))
+            group = KnownGroup(version, members, names, *rules)
         groups[name] = group
     return groups
 
@@ -165,10 +170,10 @@ def load_conversations(keys: Iterable[str]) -> dict[str, KnownConversation]:
     rows = read_wanted(
         "key text",
         [(key,) for key in keys],
-        f"""SELECT c.id, c.key, c.last_seq FROM wanted CROSS JOIN conversation c
-        WHERE c.key = wanted.key ORDER BY c.key {locked}""",  # noqa: S608  # a constant
+        f"""SELECT c.key, c.id, c.last_seq, c.counted, c.shown_seq, c.disappear_s
+        FROM wanted CROSS JOIN conversation c WHERE c.key = wanted.key ORDER BY c.key {locked}""",  # noqa: S608  # a constant
     )
-    return {key: KnownConversation(id_, last_seq) for id_, key, last_seq in rows}
+    return {key: KnownConversation(*rest) for key, *rest in rows}
 
 
 def load_messages(ids: Iterable[tuple[int, str]], untold: range) -> dict[tuple[int, str], KnownMessage]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from hongyan_core.presence import Visible
+from hongyan_core.store.changes import Changes, record_changes
 from hongyan_core.store.facts import KnownConversation
 from hongyan_core.store.models import Conversation
 from hongyan_core.store.sets import write, write_values
@@ -22,6 +23,16 @@ class NewMessage(msgspec.Struct, frozen=True, gc=False):
     message_id: str
     kind: str
     payload: bytes
+    ordinal: int
+
+
+class MovedHead(msgspec.Struct):
+    """A log as the batch leaves it."""
+
+    last_seq: int = 0
+    counted: int = 0
+    shown_seq: int = 0
+    disappear_s: int | None = None
 
 
 @dataclass(slots=True)
@@ -30,9 +41,10 @@ class Writes:
 
     messages: dict[tuple[int, str], NewMessage] = field(default_factory=dict)  # by (sender, message id), in order
     opened: dict[str, tuple[int, int]] = field(default_factory=dict)  # first message of two people: (low, high)
-    last_seqs: dict[str, int] = field(default_factory=dict)
+    heads: dict[str, MovedHead] = field(default_factory=dict)
     marks: dict[tuple[int, str], int] = field(default_factory=dict)  # (account, conversation) → seq
     presence: dict[int, Visible] = field(default_factory=dict)  # by account
+    changes: Changes | None = None  # of special messages; nearly no batch of a device's has any
 
 
 Heads = dict[str, KnownConversation]  # by models.Conversation.key
@@ -46,17 +58,19 @@ def record(writes: Writes, moved: Heads, heads: Heads, at_ms: int) -> Heads:
     """
     ids = _find_ids(writes, moved, heads)
     write_values(
-        """INSERT INTO stored_message (position, conversation_id, seq, sender_id, message_id, kind, at_ms, payload)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO stored_message
+        (position, conversation_id, seq, sender_id, message_id, kind, at_ms, payload, ordinal)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
-            (m.position, ids[m.key], m.seq, m.sender_id, m.message_id, m.kind, at_ms, m.payload.decode())
+            (m.position, ids[m.key], m.seq, m.sender_id, m.message_id, m.kind, at_ms, m.payload.decode(), m.ordinal)
             for m in writes.messages.values()
         ],
     )
     write_values(
-        """WITH moved(id, last_seq) AS (VALUES (?, ?))
-        UPDATE conversation SET last_seq = moved.last_seq FROM moved WHERE conversation.id = moved.id""",
-        [(ids[key], seq) for key, seq in writes.last_seqs.items()],
+        """WITH moved(id, last_seq, counted, shown_seq) AS (VALUES (?, ?, ?, ?))
+        UPDATE conversation SET last_seq = moved.last_seq, counted = moved.counted, shown_seq = moved.shown_seq
+        FROM moved WHERE conversation.id = moved.id""",
+        [(ids[key], head.last_seq, head.counted, head.shown_seq) for key, head in writes.heads.items()],
     )
     write_values(
         """INSERT INTO read_mark (account_id, conversation_id, seq) VALUES (?, ?, ?)
@@ -65,13 +79,18 @@ def record(writes: Writes, moved: Heads, heads: Heads, at_ms: int) -> Heads:
         [(account, ids[key], seq) for (account, key), seq in writes.marks.items()],
     )
     write_presence(writes.presence, at_ms)
-    return {key: KnownConversation(ids[key], seq) for key, seq in writes.last_seqs.items()}
+    if writes.changes is not None:
+        record_changes(writes.changes, ids)
+    return {
+        key: KnownConversation(ids[key], head.last_seq, head.counted, head.shown_seq, head.disappear_s)
+        for key, head in writes.heads.items()
+    }
 
 
 def _find_ids(writes: Writes, moved: Heads, heads: Heads) -> dict[str, int]:
     """The ids of all conversations that are written to; those that nobody had begun are created."""
     ids: dict[str, int] = {}
-    for key in writes.last_seqs.keys() | {key for _, key in writes.marks}:
+    for key in writes.heads.keys() | {key for _, key in writes.marks}:
         head = moved.get(key) or heads.get(key)
         ids[key] = head.id if head is not None else _create_conversation(key, *writes.opened[key])
     return ids

@@ -9,7 +9,7 @@
     line        {"account": "ann", "group": "lab", "id": ..., "fields": {"event": ..., "body": ...}}
                 a line of a group's conversation that says what changed, stamped as ann's without asking the rules
     send        {"account": "ann", "to": "user/bob", "id": ..., "fields": {"kind": "text", "body": ...}}
-                a message of ann's, decided like any other
+                a message of ann's, decided like any other; `server`: further fields, that clients may not send
 
 A new kind? Also: the exchange's `drain_outbox` and the effects of both brokers.
 """
@@ -47,14 +47,24 @@ def tell_line(account_name: str, group_name: str, fields: dict[str, Any]) -> Non
     tell("line", {"account": account_name, "group": group_name, "id": _new_id(), "fields": fields})
 
 
-def tell_send(account_name: str, to: str, fields: dict[str, Any]) -> None:
+def tell_send(
+    account_name: str,
+    to: str,
+    fields: dict[str, Any],
+    *,
+    message_id: str | None = None,
+    server: dict[str, Any] | None = None,
+) -> None:
     """Send a message for somebody who is not connected by MQTT.
 
     Args:
         to: A conversation as the sender calls it: `user/bob`, `group/lab`.
         fields: Of the envelope: `kind`, `body`.
+        message_id: None: a new one. The same again is the same message.
+        server: Fields that only the server writes, such as `imported`.
     """
-    tell("send", {"account": account_name, "to": to, "id": _new_id(), "fields": fields})
+    sent = {"account": account_name, "to": to, "id": message_id or _new_id(), "fields": fields}
+    tell("send", sent if server is None else sent | {"server": server})
 
 
 def _new_id() -> str:
