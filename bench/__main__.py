@@ -157,7 +157,8 @@ def _run(plan: Plan) -> int:
     if any(row.is_chat for row in plan.rows):
         refuse_ram_disk(plan.work)
         disk = "fdatasync median {:.2f} ms, p99 {:.2f} ms".format(*measure_fdatasync(plan.work))
-        template = make_template(plan.work / "template", plan.pace.people)
+        crowd = plan.pace.crowd if any(row.name == "presence" for row in plan.rows) else 0
+        template = make_template(plan.work / "template", plan.pace.people, crowd)
         plan = Plan(plan.rows, plan.rounds, plan.work, plan.pace, template)
     _say(f"{machine}; {disk}")
     results: list[RowResult] = []

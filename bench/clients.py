@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import itertools
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from bench.packets import CONNACK, PUBACK, PUBLISH, SUBACK, Run, connect, subscribe, take_runs
 from bench.websocket import UPGRADE, frame, unframe
@@ -140,6 +142,43 @@ class Client(asyncio.Protocol):
         if not self.ready.done():
             self.ready.set_exception(Failed(f"{self.who.client_id}: {text}"))
         self.close()
+
+
+STAY_S: Final = 2.0
+
+
+@asynccontextmanager
+async def coming_and_going(address: Address, people: Sequence[Who], per_s: float) -> AsyncIterator[None]:
+    """Meanwhile so many of the people come each second, one after the other, and go STAY_S later.
+
+    Raises:
+        Failed: One of them could not come.
+    """
+
+    async def visit(who: Who) -> None:
+        client = await Client(address, who).open()
+        try:
+            await asyncio.sleep(STAY_S)
+        finally:
+            client.close()
+
+    async def let_come(group: asyncio.TaskGroup) -> None:
+        due = asyncio.get_running_loop().time()
+        for who in itertools.cycle(people):
+            due += 1 / per_s
+            await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
+            visits.append(group.create_task(visit(who)))
+
+    visits: list[asyncio.Task[None]] = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            visits.append(group.create_task(let_come(group)))
+            await asyncio.sleep(STAY_S)  # from now on as many go as come
+            yield
+            for each in visits:
+                each.cancel()
+    except* Failed as problems:
+        raise problems.exceptions[0] from None
 
 
 async def open_all(address: Address, people: list[Who], pending: int = 50) -> list[Client]:

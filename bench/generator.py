@@ -7,12 +7,14 @@ import gc
 import json
 import pickle
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import uvloop
 
-from bench.clients import Address, Failed, Who, open_all
+from bench.clients import Address, Failed, Who, coming_and_going, open_all
 from bench.flow import FlowPlan, Pumping
 from bench.paced import PacedJob
 from bench.processes import Watch, read_memory_kib
@@ -20,7 +22,10 @@ from bench.processes import Watch, read_memory_kib
 
 @dataclass(frozen=True, slots=True)
 class FlowJob:
-    """How many messages get through. With `others`: twice, without and with their subscriptions, in a given order."""
+    """How many messages get through. With `others`: twice, without and with them, in a given order.
+
+    The others hold their subscriptions; where `comings_per_s` is set they come and go one after the other instead.
+    """
 
     address: Address
     plans: tuple[FlowPlan, ...]
@@ -29,6 +34,7 @@ class FlowJob:
     measure_s: float
     others: tuple[Who, ...] = ()
     others_first: bool = False
+    comings_per_s: float = 0.0
 
     async def run(self) -> dict[str, Any]:
         """See the class."""
@@ -38,14 +44,24 @@ class FlowJob:
             return await pumping.measure(self.process_id, self.warm_s, self.measure_s)
         halves: dict[bool, dict[str, Any]] = {}
         for crowded in (True, False) if self.others_first else (False, True):
-            crowd = await open_all(self.address, list(self.others)) if crowded else []
-            halves[crowded] = await pumping.measure(self.process_id, self.warm_s, self.measure_s)
-            for client in crowd:
-                client.close()
+            async with self._crowd() if crowded else nullcontext():
+                halves[crowded] = await pumping.measure(self.process_id, self.warm_s, self.measure_s)
             await asyncio.sleep(0.3)  # for the broker to clean up
         without, crowded_half = halves[False], halves[True]
         ratio = crowded_half["messages_per_s"] / without["messages_per_s"]
         return crowded_half | {"without": without["messages_per_s"], "ratio": ratio}
+
+    @asynccontextmanager
+    async def _crowd(self) -> AsyncIterator[None]:
+        """The others are there."""
+        if self.comings_per_s:
+            async with coming_and_going(self.address, self.others, self.comings_per_s):
+                yield
+            return
+        crowd = await open_all(self.address, list(self.others))
+        yield
+        for client in crowd:
+            client.close()
 
 
 @dataclass(frozen=True, slots=True)

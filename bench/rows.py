@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -13,7 +14,7 @@ from bench.flow import FlowPlan
 from bench.generator import ConnectJob, FlowJob, Job, MemoryJob
 from bench.opponents import Running
 from bench.paced import PacedJob, Pair, Web
-from bench.world import GROUP, MEMBERS, PAIRS, PASSWORD, PEOPLE, name_of, token_of, who
+from bench.world import CROWD, GROUP, MEMBERS, PAIRS, PASSWORD, PEOPLE, name_of, token_of, who
 
 # 64 bytes each; the number makes every message another one.
 PLAIN: Final = "x" * 64
@@ -32,6 +33,7 @@ class Pace:
     people: int = PEOPLE
     held: int = 2_000
     others: int = 10_000
+    crowd: int = CROWD
 
 
 class Aim(StrEnum):
@@ -110,8 +112,8 @@ def _fan(pace: Pace, running: Running, _: int) -> Job:
 # Chat: ours checks, stamps and stores; the others merely route the same payload on the same topic
 
 
-def _chat(window: int, pairs: int | None = None) -> Callable[[Pace, Running, int], Job]:
-    def make(pace: Pace, running: Running, _: int) -> Job:
+def _chat(window: int, pairs: int | None = None) -> Callable[[Pace, Running, int], FlowJob]:
+    def make(pace: Pace, running: Running, _: int) -> FlowJob:
         plans = tuple(
             FlowPlan(who(n, "sent"), _send_topic(n), CHAT, 1, window, (who(n + 1, "inbox"),), returns=True)
             for n in range(0, 2 * (pairs or pace.pairs), 2)
@@ -131,6 +133,14 @@ def _chat_routed(window: int, pairs: int | None = None) -> Callable[[Pace, Runni
         return FlowJob(running.tcp, plans, running.process_id, pace.warm_s, pace.measure_s)
 
     return make
+
+
+def _beside_a_crowd(pace: Pace, running: Running, round_number: int) -> Job:
+    """Each of the crowd comes once a minute and goes again; who is there hears of its friends."""
+    job = _chat(20)(pace, running, round_number)
+    crowd = [who(n, "live") for n in range(pace.people, pace.people + pace.crowd)]
+    random.Random(round_number).shuffle(crowd)  # friends are neighbours, and do not come together
+    return replace(job, others=tuple(crowd), others_first=round_number % 2 == 1, comings_per_s=pace.crowd / 60)
 
 
 def _send_topic(index: int) -> str:
@@ -205,6 +215,8 @@ ROWS: Final = (
         _chat_routed(20, 1), against=_M),
     Row("group", "chat, group of 100, window 20", "deliveries_per_s", "deliveries/s", Aim.RATIO, 1.0, _SERVE,
         _group, _group_routed, against=_M),
+    Row("presence", "chat, 10,000 people come and go each minute", _RATE, "messages/s", Aim.PAIRED, 0.9, _SERVE,
+        _beside_a_crowd, against=(), has_ceiling=False, rounds_factor=2.0),
     Row("connect", "connect and subscribe, 5,000 tokens", "connects_per_s", "clients/s", Aim.RATIO, 0.5, _SERVE,
         _connect, against=_M),
     Row("memory", "idle connection, TCP", _MEMORY, "KiB", Aim.AT_MOST, 6.0, _SERVE, _hold(websocket=False),

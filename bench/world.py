@@ -12,13 +12,15 @@ from bench.clients import Who
 from hongyan_core.passwords import hash_password
 from hongyan_core.secrets import load_secret_key
 from hongyan_core.store.database import open_database, write_transaction
-from hongyan_core.store.models import Account, ChatGroup, Conversation, Credential, Friendship, Membership
+from hongyan_core.store.models import Account, ChatGroup, Conversation, Credential, Friendship, Membership, proxy
 
 PASSWORD: Final = "a long enough password"
 GROUP: Final = "lab"
 PEOPLE: Final = 5_000
 PAIRS: Final = 50
 MEMBERS: Final = 100
+CROWD: Final = 10_000  # accounts beyond PEOPLE, with FRIENDS friends each among themselves
+FRIENDS: Final = 200
 _RAM_DISKS: Final = frozenset({"tmpfs", "ramfs", "devtmpfs"})
 _RAM_DEVICES: Final = ("/dev/ram", "/dev/zram")
 
@@ -43,17 +45,23 @@ def who(index: int, *branches: str, qos: int = 1) -> Who:
     return Who(f"{name}-bench", name, token_of(index), tuple(f"im/{name}/{branch}/#" for branch in branches), qos)
 
 
-def make_template(folder: Path, people: int = PEOPLE) -> Path:
-    """A data folder with everybody in it; copied for each run, so that no run finds the messages of another."""
+def make_template(folder: Path, people: int = PEOPLE, crowd: int = 0) -> Path:
+    """A data folder with everybody in it; copied for each run, so that no run finds the messages of another.
+
+    Args:
+        crowd: So many accounts more, from number `people` on, who are friends of each other.
+    """
     load_secret_key(folder)
     database = open_database(f"sqlite:///{folder / 'hongyan.sqlite3'}")
     password_hash = hash_password(PASSWORD)  # one hash for all: 17 ms each would be minutes
     with write_transaction():
-        for start in range(0, people, 500):
-            _insert_people(range(start, min(people, start + 500)), password_hash)
+        for start in range(0, people + crowd, 500):
+            _insert_people(range(start, min(people + crowd, start + 500)), password_hash)
         ids = {str(account.name): account.id for account in Account.select(Account.id, Account.name)}
         _befriend(ids)
         _make_group(ids)
+        if crowd:
+            _befriend_crowd(ids[name_of(people)], crowd)
     database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
     return folder
@@ -85,6 +93,20 @@ def _befriend(ids: dict[str, int]) -> None:
         one, other = ids[name_of(left)], ids[name_of(left + 1)]
         rows += [(one, other, 1), (other, one, 1)]
     Friendship.insert_many(rows, [Friendship.account, Friendship.friend, Friendship.since_ms]).execute()
+
+
+def _befriend_crowd(first: int, count: int) -> None:
+    """Each of `count` accounts, by ids without a gap, with the FRIENDS / 2 before and after it, in a ring."""
+    proxy.obj.execute_sql(
+        """WITH RECURSIVE step(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM step WHERE n < ?),
+            crowd(id) AS (SELECT id FROM account WHERE id >= ? AND id < ?),
+            pair(one, other) AS (
+                SELECT crowd.id, ? + (crowd.id - ? + step.n) % ? FROM crowd CROSS JOIN step)
+        INSERT OR IGNORE INTO friendship (account_id, friend_id, since_ms)
+        SELECT one, other, 1 FROM pair WHERE one <> other
+        UNION ALL SELECT other, one, 1 FROM pair WHERE one <> other""",
+        (min(FRIENDS // 2, count - 1), first, first + count, first, first, count),
+    )
 
 
 def _make_group(ids: dict[str, int]) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from hongyan_core.actions.previews import sweep_previews
 from hongyan_core.chores import Chore
 from hongyan_core.settings import Settings
+from hongyan_core.store.retention import Retention
+from hongyan_core.store.scrubbing import Scrubber
 
 
 def list_chores(settings: Settings) -> tuple[Chore, ...]:
     """The chores of the process that holds the exchange."""
-    del settings
     return (
         # erasing and retention
+        Chore("the removal of old messages", 600.0, Retention(settings.retention_days).sweep),
+        Chore("the scrubbing of what was erased", 5.0, Scrubber().scrub),
         # files
         Chore("previews", 3_600.0, sweep_previews),
         # search

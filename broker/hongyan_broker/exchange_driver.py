@@ -312,7 +312,7 @@ class ExchangeDriver(Driver):
                     await self._poked.wait()
             self._poked.clear()
             try:
-                effects = await self._store.run(self._jobs.drain_outbox)
+                effects = await self._store.run(self._jobs.take_effects)
             except Exception as error:
                 _log.warning("cannot read the outbox: %s", error)
                 await asyncio.sleep(1.0)

@@ -63,6 +63,8 @@ OPTIONS: Final = (
     Option("trusted-proxies", "0", "how many reverse proxies stand in front", kind=int, commands=WEB),
     Option("allow-plain-mqtt", "no", "yes: MQTT without TLS beyond loopback", choices=("no", "yes"), commands=SERVE),
     Option("recall-window", "86400", "seconds in which one may edit and take back what one has sent", kind=int),
+    Option("retention-days", "0", "messages older than so many days are removed; 0: none", kind=int,
+           commands=("serve", "router")),
     # registration, mail and sign-in
     Option("registration", "open", "who may make an account: all, invited people, nobody",
            choices=("open", "invite", "closed"), commands=WEB),
@@ -178,6 +180,8 @@ def check_safe(command: str, args: argparse.Namespace) -> None:
         )
     if args.recall_window < 0:
         raise UnsafeOptions("--recall-window is a number of seconds; 0: nothing is edited or taken back")
+    if getattr(args, "retention_days", 0) < 0:
+        raise UnsafeOptions("--retention-days is a number of days; 0: messages are kept")
     if command == "router":
         return
     if bool(args.tls_cert) != bool(args.tls_key):
@@ -227,6 +231,7 @@ def _settings(command: str, args: argparse.Namespace, data_dir: Path, secret_key
         websocket_url=given.get("websocket_url", ""),
         limits=limits,
         trusted_proxies=given.get("trusted_proxies", 0),
+        retention_days=given.get("retention_days") or None,
         registration=Registration(given.get("registration", "open")),
         **_provider(given),
     )

@@ -84,6 +84,7 @@ class Router:
         if now >= self._outbox_due:
             self._outbox_due = now + _OUTBOX_S
             self._with_store(self._drain_outbox)
+            self._with_store(self._run_due)
         if now >= self._housekeeping_due:
             self._housekeeping_due = now + _HOUSEKEEPING_S
             self._with_store(self._keep_house)
@@ -170,6 +171,10 @@ class Router:
 
     def _drain_outbox(self) -> None:
         for effect in self._exchange.drain_outbox():
+            self._apply(effect)
+
+    def _run_due(self) -> None:
+        for effect in self._exchange.run_due():
             self._apply(effect)
 
     def _apply(self, effect: Effect) -> None:

@@ -12,7 +12,7 @@ from hongyan.limits import Limits
 from hongyan.topics import feed_topic
 from hongyan_broker.plane.events import LoadSession, SaveSubscriptions
 from hongyan_broker.plane.session import Snapshot
-from hongyan_core.decisions import Delivery, Effect
+from hongyan_core.decisions import Delivery, Effect, StoreUnavailable
 from hongyan_core.exchange import Exchange
 from hongyan_core.store import sessions
 from hongyan_core.store.models import Account, MqttSession, MqttSubscription, proxy
@@ -123,6 +123,16 @@ class StoreJobs:
         of_account = MqttSession.select().join(Account).where(Account.name == account_name)
         feed = MqttSubscription.topic_filter == feed_topic(group)
         MqttSubscription.delete().where(feed & MqttSubscription.session.in_(of_account)).execute()
+
+    def take_effects(self) -> list[Effect]:
+        """What is due, and what the web app wants told. What was done is told though the rest fails."""
+        effects: list[Effect] = [*self._exchange.run_due()]
+        try:
+            return effects + self.drain_outbox()
+        except StoreUnavailable:
+            if not effects:
+                raise
+            return effects
 
     def drain_outbox(self) -> list[Effect]:
         """What the web app wants told; on SQLite one PRAGMA says that nothing has changed."""

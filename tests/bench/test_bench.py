@@ -24,7 +24,7 @@ from bench.rows import ROWS, Pace, make_others
 from bench.stats import lower_bound, spread
 from bench.world import find_ram_disk, make_template
 
-SHORT = Pace(warm_s=0.1, measure_s=0.3, pairs=3, fan=5, people=20, held=10, others=200)
+SHORT = Pace(warm_s=0.1, measure_s=0.3, pairs=3, fan=5, people=20, held=10, others=200, crowd=20)
 
 
 def row_named(name: str) -> RowResult:
@@ -75,6 +75,14 @@ def test_a_chat_row_sees_every_stamp_and_delivery(tmp_path: Path) -> None:
     plan = Plan((row,), 1, tmp_path, SHORT, make_template(tmp_path / "template", 20))
     (run,) = run_row(plan, row).runs[OURS]
     assert (run["lost"], run["messages_per_s"] > 0) == (0, True), run
+
+
+def test_the_presence_row_lets_a_crowd_of_friends_come_and_go(tmp_path: Path) -> None:
+    row = row_named("presence").row
+    pace = dataclasses.replace(SHORT, crowd=600)  # ten a second
+    plan = Plan((row,), 1, tmp_path, pace, make_template(tmp_path / "template", 20, 600))
+    for run in run_row(plan, row).runs[OURS]:
+        assert (run["lost"], run["without"] > 0, run["ratio"] > 0) == (0, True, True), run
 
 
 def test_an_opponent_that_does_not_answer_is_a_remark_and_no_figure(tmp_path: Path) -> None:

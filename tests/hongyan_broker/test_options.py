@@ -71,6 +71,7 @@ def test_only_loopback_counts_as_this_machine(host: str, expected: bool) -> None
         pytest.param(["--oidc-issuer", "a.example", "--oidc-client-id", "us"], "https", id="a provider without https"),
         pytest.param(["--oidc-issuer", "https://", "--oidc-client-id", "us"], "https", id="a provider without a host"),
         pytest.param(["--tls-cert", "/none.pem", "--tls-key", "/none.pem"], "no file", id="a file that is not there"),
+        pytest.param(["--retention-days", "-1"], "number of days", id="messages that go before they come"),
     ],
 )
 def test_unsafe_options_are_refused_with_what_to_change(arguments: list[str], said: str, tmp_path: Path) -> None:
@@ -88,6 +89,17 @@ def test_unsafe_options_are_refused_with_what_to_change(arguments: list[str], sa
 )
 def test_safe_options_are_taken(arguments: list[str], tmp_path: Path) -> None:
     parse_options("serve", ["--data", str(tmp_path), *arguments], {})
+
+
+@pytest.mark.parametrize("command", ["serve", "router"])
+@pytest.mark.parametrize(
+    ("said", "days"), [([], None), (["--retention-days", "0"], None), (["--retention-days", "30"], 30)]
+)
+def test_messages_are_kept_for_ever_unless_a_time_is_said(
+    command: str, said: list[str], days: int | None, tmp_path: Path
+) -> None:
+    _, settings = parse_options(command, ["--data", str(tmp_path), *said], {})
+    assert settings.retention_days == days
 
 
 MAIL = ["--email", "optional", "--mail-from", "Hongyan <chat@example.org>"]

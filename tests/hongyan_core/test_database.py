@@ -21,10 +21,16 @@ def test_sqlite_is_opened_durable_and_private(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{path}")
     pragmas = {
         name: database.execute_sql(f"PRAGMA {name}").fetchone()[0]
-        for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "busy_timeout")
     }
     database.close()
-    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+    assert pragmas == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "secure_delete": 1,
+        "busy_timeout": 5000,
+    }
     assert path.stat().st_mode & 0o777 == 0o600
 
 

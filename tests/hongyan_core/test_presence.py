@@ -72,6 +72,17 @@ def test_a_change_is_told_to_friends_and_a_block_hides_it_both_ways(exchange: Ex
     assert (row.account.name, row.state, row.text, row.last_seen_ms) == ("ann", "online", "hi", 1000)
 
 
+def test_the_embedded_broker_tells_only_friends_who_are_here(people: dict[str, Account], clock: StoppedClock) -> None:
+    with running_exchange(leases=False, clock=clock) as exchange:
+        assert shown(accept_one(exchange, status("ann", "phone", "online"))) == []
+        assert shown(accept_one(exchange, status("bob", "phone", "invisible"))) == []
+        assert shown(accept_one(exchange, status("ann", "phone", "away"))) == [(("bob",), "away", "")]
+        left, told_no_more = exchange.accept([status("bob", "phone", "offline"), status("ann", "phone", "busy")])
+        assert (shown(left), shown(told_no_more)) == ([], [])
+        _, told_again = exchange.accept([status("bob", "phone", "online"), status("ann", "phone", "online")])
+        assert shown(told_again) == [(("bob",), "online", "")]
+
+
 def test_only_a_change_is_told(exchange: Exchange) -> None:
     words = [("phone", "online"), ("phone", "online"), ("laptop", "away"), ("phone", "offline"), ("laptop", "offline")]
     decisions = [accept_one(exchange, status("ann", *word)) for word in words]

@@ -30,7 +30,10 @@ _description: dict[str, Any] = {}
 
 # What a new account sees of itself beside its names and its language.
 # What `Me` says beside the names of the first account of a server.
-FIRST = {"about": "", "time_zone": "", "hidden": False, "picture": None, "role": "admin", "kind": "person"}
+FIRST = {
+    **{"about": "", "time_zone": "", "hidden": False, "picture": None, "role": "admin", "kind": "person"},
+    **{"read_receipts": True, "quiet_from": None, "quiet_to": None},
+}
 
 
 class Said(NamedTuple):

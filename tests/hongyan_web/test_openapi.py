@@ -106,6 +106,15 @@ post   /groups/{name}/join-requests/{request_id}/decline  204
 get    /me/join-requests                          200
 delete /me/join-requests/{request_id}             204
 get    /conversations                             200
+put    /conversations/user/{peer}/draft           204
+delete /conversations/user/{peer}/draft           204
+put    /conversations/group/{name}/draft          204
+delete /conversations/group/{name}/draft          204
+get    /scheduled                                 200
+post   /scheduled                                 201
+patch  /scheduled/{number}                        200
+delete /scheduled/{number}                        204
+post   /scheduled/{number}/send                   204
 get    /conversations/user/{peer}/messages        200
 get    /conversations/group/{name}/messages       200
 get    /stickers                                  200

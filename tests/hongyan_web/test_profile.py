@@ -45,6 +45,15 @@ def test_a_program_changes_its_account_too_and_learns_no_csrf_token(site: Site, 
     assert (said.status, said.body["hidden"], "csrf_token" in said.body) == (200, True, False)
 
 
+def test_quiet_hours_and_receipts_are_kept_for_all_devices(ann: Visitor) -> None:
+    wanted = {"read_receipts": False, "quiet_from": 1_380, "quiet_to": 420}
+    said = ann.call("PATCH", "/me", wanted).body
+    assert {name: said[name] for name in wanted} == wanted
+    none = {"quiet_from": None, "quiet_to": None}
+    ann.call("PATCH", "/me", none)
+    assert {name: ann.get("/me").body[name] for name in wanted} == {"read_receipts": False, **none}
+
+
 def test_another_language_is_spoken_from_the_next_answer_on(site: Site, ann: Visitor) -> None:
     program = site.program("ann")
     del program.headers["Accept-Language"]
@@ -64,6 +73,12 @@ FIELDS: dict[str, tuple[Any, tuple[int, str, str | None]]] = {
     "a language of the moon": ({"language": "lunar"}, (400, "malformed_field", "language")),
     "hidden by a word": ({"hidden": "yes"}, (400, "malformed_field", "hidden")),
     "hidden by a list": ({"hidden": []}, (400, "malformed_field", "hidden")),
+    "receipts by a word": ({"read_receipts": "no"}, (400, "malformed_field", "read_receipts")),
+    "quiet from nowhere": ({"quiet_to": 420}, (400, "malformed_field", "quiet_from")),
+    "quiet without end": ({"quiet_from": 420}, (400, "malformed_field", "quiet_to")),
+    "a minute too late": ({"quiet_from": 0, "quiet_to": 1440}, (400, "malformed_field", "quiet_to")),
+    "a minute before the day": ({"quiet_from": -1, "quiet_to": 0}, (400, "malformed_field", "quiet_from")),
+    "a minute in words": ({"quiet_from": "23:00", "quiet_to": 0}, (400, "malformed_field", "quiet_from")),
     "a list": ([1], (400, "malformed_json", None)),
 }
 

@@ -19,6 +19,7 @@ from hongyan_core.decisions import Accepted, Decision, Delivery, Refused
 from hongyan_core.gather import Facts, Talk
 from hongyan_core.intake import (
     BadRequest,
+    EraseRequest,
     LineRequest,
     ReadRequest,
     Request,
@@ -28,10 +29,11 @@ from hongyan_core.intake import (
 )
 from hongyan_core.lanes import Lane
 from hongyan_core.marks import Marking, make_mark
+from hongyan_core.notices import Reading
 from hongyan_core.presence import PresenceChanges, Visible
 from hongyan_core.rates import Charges
 from hongyan_core.store.changes import Changes
-from hongyan_core.store.facts import KnownAccount, KnownConversation, KnownMessage
+from hongyan_core.store.facts import NO_MARK, KnownAccount, KnownConversation, KnownMessage
 from hongyan_core.store.log import MovedHead, NewMessage, Writes
 from hongyan_core.subjects import CONTENT_KINDS, Ask, Entry, Place, Unfit
 
@@ -69,7 +71,7 @@ class Batch:
     at_ms: int
     window_ms: int = 86_400_000  # in which one edits and takes back
     writes: Writes = field(default_factory=Writes)
-    seen: dict[int, tuple[str, Visible]] = field(default_factory=dict)  # place in the batch → whose presence changed
+    seen: dict[int, tuple[KnownAccount, Visible]] = field(default_factory=dict)  # place → whose presence changed
     _told: dict[tuple[int, str], KnownMessage] = field(default_factory=dict)  # stored before, answered in this batch
 
     def decide_all(self, requests: Sequence[Request]) -> list[Decision]:
@@ -77,6 +79,7 @@ class Batch:
         deciders: dict[type, Callable[[int, Any], Decision]] = {
             SendRequest: self._send,
             LineRequest: self._write_line,
+            EraseRequest: self._erase,
             ReadRequest: self._mark_read,
             SignalRequest: self._signal,
             StatusRequest: self._say_status,
@@ -123,6 +126,15 @@ class Batch:
         others = tuple(name for name in group.names if name != me.name)
         deliveries = _deliver(lane, others, payload, position)
         return Accepted(deliveries if me.name in group.members else deliveries[:-1], position)
+
+    def _erase(self, _: int, request: EraseRequest) -> Decision:
+        """No rule is asked: that it would disappear was part of the message."""
+        lane = self.facts.lanes[request.account, request.key]
+        if lane.me is None:
+            return Accepted(())
+        payload, position, _seq = self._stamp(request, request.draft, lane, lane.me)
+        self.writes.over.setdefault(request.key, []).extend(request.seqs)
+        return Accepted(_deliver(lane, lane.everybody_else, payload, position), position)
 
     def _find_known(self, identity: tuple[int, str]) -> KnownMessage | None:
         new = self.writes.messages.get(identity)
@@ -236,12 +248,12 @@ class Batch:
         if refusal is not None or lane.me is None:
             return self._refuse(request, refusal or Code.ACCOUNT_DISABLED)
         place = (lane.me.id, request.key)
-        seq = min(request.seq, last_seq)
-        if seq <= max(self.facts.marks.get(place, 0), self.writes.marks.get(place, 0)):
-            return Accepted(())
-        self.writes.marks[place] = seq
-        tell_peer = lane.pair is not None and rules.SHOW_READ_MARK.decide(lane.pair) is None
-        return Accepted(notices.tell_read(request.account, request.conversation, seq, self.at_ms, tell_peer=tell_peer))
+        known = self.facts.marks.get(place, NO_MARK)
+        seq = _move(self.writes.marks, place, known.seq, min(request.seq, last_seq))
+        delivered = _move(self.writes.delivered, place, known.delivered, min(request.delivered, last_seq))
+        shown = lane.pair is not None and rules.SHOW_READ_MARK.decide(lane.pair) is None
+        reading = Reading(request.account, request.conversation, seq, delivered, self.at_ms)
+        return Accepted(notices.tell_read(reading, tell_peer=shown, tell_seq=lane.shows_reading))
 
     def _signal(self, _: int, request: SignalRequest) -> Decision:
         if not self.memory.charges.take(request.account):
@@ -263,9 +275,11 @@ class Batch:
             return notices.refuse(limited, self._language(request.account), self.at_ms)
         visible = self.memory.presence.say(request.account, request.device, request.state, request.text, self.at_ms)
         account = self.facts.accounts.get(request.account)
+        if account is not None:
+            self.memory.presence.note(account.name, account.id)
         if visible is not None and account is not None:
             self.writes.presence[account.id] = visible
-            self.seen[place] = (request.account, visible)
+            self.seen[place] = (account, visible)
         return Accepted(())
 
     # --- what is known
@@ -299,6 +313,14 @@ class Batch:
                 self.writes.opened[key] = lane.peers
         self.writes.heads[key] = moved
         return moved
+
+
+def _move(marks: dict[tuple[int, str], int], place: tuple[int, str], known: int, seq: int) -> int:
+    """Move a mark forward; the new place of it, 0 if it is there already."""
+    if seq <= max(known, marks.get(place, 0)):
+        return 0
+    marks[place] = seq
+    return seq
 
 
 def _deliver(lane: Lane, others: tuple[str, ...], payload: bytes, position: int) -> tuple[Delivery, ...]:

@@ -30,6 +30,7 @@ from hongyan_core.decisions import (
     Submission,
     Told,
 )
+from hongyan_core.due import Watch
 from hongyan_core.effects import (
     asks_to_write,
     delete_rows,
@@ -41,7 +42,7 @@ from hongyan_core.effects import (
 from hongyan_core.gather import Known
 from hongyan_core.intake import BadRequest, Request, SendRequest, parse_submission
 from hongyan_core.lease import Lease, make_lease
-from hongyan_core.presence import LEASE_MS, People, Visible
+from hongyan_core.presence import LEASE_MS, People, PresenceChanges, Visible
 from hongyan_core.rates import TokenBuckets
 from hongyan_core.store.connections import forget_connections
 from hongyan_core.store.database import (
@@ -50,7 +51,8 @@ from hongyan_core.store.database import (
     prepare_to_write_much,
     write_transaction,
 )
-from hongyan_core.store.facts import load_accounts, load_watchers
+from hongyan_core.store.due import settle
+from hongyan_core.store.facts import KnownAccount, load_accounts, load_watchers
 from hongyan_core.store.log import record, write_all_offline, write_presence
 from hongyan_core.store.models import proxy
 from hongyan_core.store.sets import Row, last_position
@@ -91,6 +93,7 @@ class Exchange:
         self._buckets = TokenBuckets(limits.messages_per_s, limits.messages_burst)
         self._people = People()
         self._known = Known()
+        self._watch = Watch()
         self._wary = _WARY_MESSAGES  # messages left that are looked for before they are written
         self._position: int | None = None  # of the newest message in the database; None: ask it
         self._lease: Lease | None = None
@@ -153,6 +156,26 @@ class Exchange:
         self._keep(memory)
         return list(make_effects(rows, ids, decisions))
 
+    def run_due(self) -> list[Decided]:
+        """Send what was to be sent later, and erase what has disappeared; looks once a second at most.
+
+        Raises:
+            StoreUnavailable: The database cannot write; call again.
+        """
+        with _translated():
+            due = self._watch.look(self._now_ms())
+        if due is None:
+            return []
+        with self._writing():
+            decisions, memory = self._commit(due.make_requests())
+        self._keep(memory)
+        try:
+            with self._writing(), write_transaction():
+                settle(due.judge(decisions, self._now_ms()))
+        except StoreUnavailable as problem:  # the same ids again next time: repeats, which cost nothing
+            _log.warning("what was sent at its time cannot be noted yet: %s", problem)
+        return [Decided(decision) for decision in decisions]
+
     def expire_leases(self) -> list[Delivery]:
         """Set devices offline that have said nothing for 150 s; returns what their friends are told.
 
@@ -173,7 +196,8 @@ class Exchange:
             hold_relations_version()
             ids = load_accounts(seen)
             write_presence({ids[name].id: visible for name, visible in seen.items() if name in ids}, at_ms)
-            deliveries = [d for told in _tell_presences(list(seen.items()), at_ms) for d in told]
+            known = [(ids[name], visible) for name, visible in seen.items() if name in ids]
+            deliveries = [d for told in _tell_presences(known, at_ms, self._picker(changes)) for d in told]
         self._people.keep(changes)
         return deliveries
 
@@ -233,10 +257,14 @@ class Exchange:
         batch = Batch(facts, memory, at_ms, self._limits.recall_window_s * 1_000)
         decisions = batch.decide_all(requests)
         memory.heads.update(record(batch.writes, memory.heads, facts.heads, at_ms))
-        told = _tell_presences(list(batch.seen.values()), at_ms)
+        told = _tell_presences(list(batch.seen.values()), at_ms, self._picker(memory.presence))
         for place, deliveries in zip(batch.seen, told, strict=True):
             decisions[place] = Accepted(deliveries)
         return decisions, memory
+
+    def _picker(self, changes: PresenceChanges) -> Callable[[set[int]], set[int]]:
+        """Who of some accounts is here. Beside another broker anybody: a device there need not say that it is."""
+        return set if self._leases else changes.pick
 
     def _bisect(self, requests: Sequence[Request], memory: Memory) -> tuple[list[Decision], Memory]:
         """The same in savepoints, halved where it fails: what fails alone is refused, the rest keeps its order."""
@@ -307,13 +335,21 @@ def _is_store_failure(error: Exception) -> bool:
     return not names & {"DataError", "IntegrityError"} and bool(names & {"DatabaseError", "InterfaceError"})
 
 
-def _tell_presences(seen: list[tuple[str, Visible]], at_ms: int) -> list[tuple[Delivery, ...]]:
-    """For each change of presence, what the friends who may know are told."""
+def _tell_presences(
+    seen: list[tuple[KnownAccount, Visible]], at_ms: int, pick: Callable[[set[int]], set[int]]
+) -> list[tuple[Delivery, ...]]:
+    """For each change of presence, what the friends who may know are told.
+
+    Args:
+        pick: Of some account ids those that are here to be told anything.
+    """
     if not seen:
         return []
-    watchers = load_watchers({account for account, _ in seen})
+    watchers = load_watchers({account.id for account, _ in seen}, pick=pick)
     friends = {
         account: [w.account for w in found if rules.SEE_PRESENCE.decide(w.pair) is None]
         for account, found in watchers.items()
     }
-    return [notices.tell_presence(account, visible, at_ms, friends.get(account, ())) for account, visible in seen]
+    return [
+        notices.tell_presence(account.name, visible, at_ms, friends.get(account.id, ())) for account, visible in seen
+    ]

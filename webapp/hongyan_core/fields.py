@@ -19,6 +19,7 @@ from hongyan_core.visible import is_visible
 
 MAX_DISPLAY_NAME_CHARS: Final = 64
 DELETED_NAME: Final = "…"  # the display name of a deleted account, in any language
+MINUTES_A_DAY: Final = 1_440
 MAX_LABEL_CHARS: Final = 64
 MAX_REQUEST_TEXT_CHARS: Final = 200
 MAX_EMAIL_CHARS: Final = 254
@@ -138,6 +139,17 @@ def parse_time_zone(text: str) -> str:
     if text and text not in _time_zones():
         raise Problem("malformed_field", "time_zone")
     return text
+
+
+def parse_minute(minute: int | None, field: str) -> int | None:
+    """A minute of the day, 0 to 1439; None: not said.
+
+    Raises:
+        Problem: malformed_field.
+    """
+    if minute is not None and not 0 <= minute < MINUTES_A_DAY:
+        raise Problem("malformed_field", field)
+    return minute
 
 
 @cache

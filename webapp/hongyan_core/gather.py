@@ -11,7 +11,7 @@ from hongyan_core.intake import LineRequest, ReadRequest, Request, SendRequest, 
 from hongyan_core.lanes import Lane, make_lane
 from hongyan_core.references import gather_subjects
 from hongyan_core.store import facts as store
-from hongyan_core.store.facts import KnownAccount, KnownConversation, KnownGroup, KnownMessage, Relations
+from hongyan_core.store.facts import KnownAccount, KnownConversation, KnownGroup, KnownMark, KnownMessage, Relations
 from hongyan_core.subjects import Subjects
 
 Talk = SendRequest | LineRequest | ReadRequest | SignalRequest
@@ -30,7 +30,7 @@ class Facts:
     lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)  # by (account, models.Conversation.key)
     heads: dict[str, KnownConversation] = field(default_factory=dict)  # by models.Conversation.key, before the batch
     messages: dict[tuple[int, str], KnownMessage] = field(default_factory=dict)  # by (sender, message id)
-    marks: dict[tuple[int, str], int] = field(default_factory=dict)  # by (account, models.Conversation.key)
+    marks: dict[tuple[int, str], KnownMark] = field(default_factory=dict)  # by (account, models.Conversation.key)
     subjects: Subjects | None = None  # of special messages, where there are any
 
     @property

@@ -10,7 +10,7 @@ import msgspec
 from hongyan.envelope import Draft, parse_draft
 from hongyan.errors import Code, MalformedEnvelope, MalformedTopic
 from hongyan.limits import MAX_INT, MAX_MESSAGE_ID_CHARS
-from hongyan.topics import Branch, ConversationKey, PublishTopic, parse_publish_topic
+from hongyan.topics import Branch, ConversationKey, ConversationKind, PublishTopic, parse_publish_topic
 from hongyan_core.decisions import Submission
 from hongyan_core.store.keys import store_key
 
@@ -44,13 +44,20 @@ class LineRequest(msgspec.Struct, frozen=True):
     key: str
 
 
+class EraseRequest(LineRequest, frozen=True):
+    """Erase messages of `account`'s whose time is over, and say so in an entry of their conversation."""
+
+    seqs: tuple[int, ...]
+
+
 class ReadRequest(msgspec.Struct, frozen=True):
-    """Move the read mark up to `seq`."""
+    """Move the read mark up to `seq`, and the mark of what has been received up to `delivered`; 0: not this one."""
 
     account: str
     conversation: ConversationKey
     seq: int
     key: str
+    delivered: int = 0
 
 
 class SignalRequest(msgspec.Struct, frozen=True):
@@ -83,11 +90,15 @@ class BadRequest(msgspec.Struct, frozen=True):
     limit: int | None = None  # that is reached
 
 
-Request = SendRequest | LineRequest | ReadRequest | SignalRequest | StatusRequest | BadRequest
+Request = SendRequest | LineRequest | EraseRequest | ReadRequest | SignalRequest | StatusRequest | BadRequest
+
+
+_Mark = Annotated[int, msgspec.Meta(ge=0, le=MAX_INT)]
 
 
 class _ReadPayload(msgspec.Struct, forbid_unknown_fields=True):
-    seq: Annotated[int, msgspec.Meta(ge=0, le=MAX_INT)]
+    seq: _Mark = 0
+    delivered: _Mark = 0
 
 
 class _StatusPayload(msgspec.Struct, forbid_unknown_fields=True):
@@ -102,7 +113,7 @@ class _OnlyId(msgspec.Struct):
 _decode_read: Final = msgspec.json.Decoder(_ReadPayload).decode
 _decode_status: Final = msgspec.json.Decoder(_StatusPayload).decode
 _decode_id: Final = msgspec.json.Decoder(_OnlyId).decode
-_decode_signal: Final = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_object: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _encode: Final = msgspec.json.Encoder().encode
 # Decoding of bytes that are no UTF-8, no JSON, of another type or nested without end.
 _UNREADABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)
@@ -158,13 +169,22 @@ def _parse_rest(payload: bytes, address: _Address) -> Request:
         status = _decode_status(payload)
         return StatusRequest(topic.account, topic.device or "", status.state, status.text)
     if topic.branch is Branch.READ:
-        return ReadRequest(topic.account, topic.conversation, _decode_read(payload).seq, key)
+        return _parse_read(payload, topic.account, topic.conversation, key)
     return SignalRequest(topic.account, topic.conversation, _parse_signal(payload), key)
+
+
+def _parse_read(payload: bytes, account: str, conversation: ConversationKey, key: str) -> ReadRequest:
+    """What has been received is told one to one only."""
+    fields = _decode_object(payload)
+    mark = _decode_read(payload)
+    if not fields or (conversation.kind is ConversationKind.GROUP and "delivered" in fields):
+        raise MalformedEnvelope("seq, or delivered one to one", field="delivered" if fields else "seq")
+    return ReadRequest(account, conversation, mark.seq, key, mark.delivered)
 
 
 def _parse_signal(payload: bytes) -> dict[str, Any]:
     """A JSON object of any fields, with the values that an envelope may hold."""
-    wrapped = _encode({"kind": "data", "data": _decode_signal(payload)})
+    wrapped = _encode({"kind": "data", "data": _decode_object(payload)})
     fields: dict[str, Any] = parse_draft(wrapped).fields["data"]
     return fields
 

@@ -32,6 +32,15 @@ class Lane(msgspec.Struct, frozen=True):
     group: KnownGroup | None = None
     since_seq: int = 0  # all of `others` see what is beyond it
     feed: str | None = None
+    shows_reading: bool = False  # one to one: both tell others what they have read
+
+    @property
+    def everybody_else(self) -> tuple[str, ...]:
+        """All who are in the conversation, whoever may write to whom; nobody in a group that is over."""
+        if self.group is None:
+            return self.others
+        members = () if self.group.dissolved else self.group.names
+        return tuple(name for name in members if name not in self.mine)
 
     def who_sees(self, seq: int) -> tuple[str, ...]:
         """Those of the others who may see this message."""
@@ -60,6 +69,7 @@ def _make_to_user(account: str, conversation: ConversationKey, relations: Relati
         pair=pair,
         may_send=rules.SEND_TO_USER.decide(pair),
         may_signal=rules.SIGNAL_TO_USER.decide(pair),
+        shows_reading=me is not None and other is not None and me.shows_reading and other.shows_reading,
         peers=_in_order(me, other) if me is not None and other is not None else None,
     )
 

@@ -45,15 +45,34 @@ def tell_presence(account: str, visible: Visible, at_ms: int, friends: Sequence[
     return (Delivery(tuple(friends), Branch.LIVE, f"presence/{account}", _encode(fields)),)
 
 
-def tell_read(
-    account: str, conversation: ConversationKey, seq: int, at_ms: int, *, tell_peer: bool
-) -> tuple[Delivery, ...]:
-    """How far somebody has read: to the reader's own devices, and to the other of a one-to-one conversation."""
-    payload = _encode({"from": account, "to": str(conversation), "seq": seq, "at": at_ms})
-    own = Delivery((account,), Branch.LIVE, f"read/{conversation}", payload)
-    if not tell_peer:
-        return (own,)
-    return own, Delivery((conversation.name,), Branch.LIVE, f"read/{topics.user(account)}", payload)
+class Reading(msgspec.Struct, frozen=True):
+    """How far somebody has read now, and received; 0: as far as before."""
+
+    account: str
+    conversation: ConversationKey
+    seq: int
+    delivered: int
+    at_ms: int
+
+
+def tell_read(reading: Reading, *, tell_peer: bool, tell_seq: bool) -> tuple[Delivery, ...]:
+    """To the reader's own devices what was read, and to the other of a one-to-one conversation what that one may know.
+
+    Args:
+        tell_peer: The other may hear anything.
+        tell_seq: And what was read.
+    """
+    account, conversation = reading.account, reading.conversation
+    own = Delivery((account,), Branch.LIVE, f"read/{conversation}", _encode_reading(reading, "seq"))
+    names = ("seq", "delivered") if tell_seq else ("delivered",)
+    peer = Delivery((conversation.name,), Branch.LIVE, f"read/{topics.user(account)}", _encode_reading(reading, *names))
+    told = ((own, reading.seq), (peer, tell_peer and any(getattr(reading, name) for name in names)))
+    return tuple(delivery for delivery, wanted in told if wanted)
+
+
+def _encode_reading(reading: Reading, *names: str) -> bytes:
+    marks = {name: getattr(reading, name) for name in names if getattr(reading, name)}
+    return _encode({"from": reading.account, "to": str(reading.conversation), **marks, "at": reading.at_ms})
 
 
 def tell_signal(

@@ -54,6 +54,7 @@ class People:
     """The devices of everybody who has one that is not offline."""
 
     by_account: dict[str, Devices] = field(default_factory=dict)
+    here: set[int] = field(default_factory=set)  # the ids of the same accounts
 
     def begin(self, *, max_devices: int) -> PresenceChanges:
         """Begin to change; nothing holds until `keep`."""
@@ -66,6 +67,8 @@ class People:
                 self.by_account[account] = devices
             else:
                 self.by_account.pop(account, None)
+        for account_id, is_here in changes.here.items():
+            (self.here.add if is_here else self.here.discard)(account_id)
 
     def silent_since(self, at_ms: int) -> list[tuple[str, str]]:
         """(account, device) of those whose last word is from before `at_ms`."""
@@ -84,14 +87,26 @@ class PresenceChanges:
     people: People
     max_devices: int
     changed: dict[str, Devices] = field(default_factory=dict)
+    here: dict[int, bool] = field(default_factory=dict)  # by account id: those whose devices were changed
 
     def copy(self) -> PresenceChanges:
         """The same changes so far, to go on from."""
-        return PresenceChanges(self.people, self.max_devices, dict(self.changed))
+        return PresenceChanges(self.people, self.max_devices, dict(self.changed), dict(self.here))
 
     def devices_of(self, account: str) -> Devices:
         """The devices as this batch has left them."""
         return self.changed.get(account, self.people.by_account.get(account, {}))
+
+    def note(self, account: str, account_id: int) -> None:
+        """Remember by its id whether an account whose device has spoken has any left."""
+        self.here[account_id] = bool(self.devices_of(account))
+
+    def pick(self, account_ids: set[int]) -> set[int]:
+        """Those of the accounts that have a device that is not offline."""
+        here = account_ids & self.people.here
+        for account_id in self.here.keys() & account_ids:
+            (here.add if self.here[account_id] else here.discard)(account_id)
+        return here
 
     def say(self, account: str, name: str, state: StatusState, text: str, at_ms: int) -> Visible | None:
         """Take a device's word; returns what friends see now if that has changed, else None.

@@ -104,6 +104,7 @@ ProblemCode = Literal[
     # search and history
     # scheduled messages, drafts, receipts
     "past_time",
+    "unknown_scheduled",
     # export and import
     # limits and the server
     "too_many",

@@ -24,6 +24,7 @@ from hongyan_core.standing import (
     Office,
     Ownership,
     Pair,
+    Plan,
     Seat,
     StickerStanding,
     Touch,
@@ -177,6 +178,16 @@ SEND_CARD_OF: Final[Rule[Pair, Code]] = Rule(  # somebody's, to others
 )
 
 # --- scheduled messages, drafts, receipts
+
+# Whether one may write there is asked when the time has come.
+SCHEDULE: Final[Rule[Plan, ProblemCode]] = Rule(
+    (
+        ("converses", True, "unknown_conversation"),
+        ("ahead", True, "past_time"),
+        ("has_room", True, "too_many"),
+    )
+)
+KEEP_DRAFT: Final[Rule[Plan, ProblemCode]] = Rule((("converses", True, "unknown_conversation"),))
 
 # --- files, stickers and previews
 

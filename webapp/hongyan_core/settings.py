@@ -52,6 +52,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     trusted_proxies: int = 0  # how many X-Forwarded-For hops are believed
     mqtt_token_ttl_s: int = 3_600
+    retention_days: int | None = None  # messages older than so many days go; None: never
     # registration, mail and sign-in
     registration: Registration = Registration.OPEN
     email: EmailUse = EmailUse.OFF  # anything but off needs the next two

@@ -94,6 +94,15 @@ class Glance:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """An account that begins a message, or leaves one for later."""
+
+    converses: bool = False  # there is such a conversation of the account's
+    ahead: bool = False  # the time is to come, within a year
+    has_room: bool = True  # one more may wait
+
+
+@dataclass(frozen=True, slots=True)
 class Ownership:
     """An account and a bot, or the wish to have one."""
 

@@ -349,6 +349,10 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     # --- search and history
     # --- scheduled messages, drafts, receipts
+    "unknown_scheduled": Text(
+        "这条定时消息已经发出，或已被取消；请刷新列表。",
+        "This message was sent already, or is not to be sent any more. Reload the list.",
+    ),
     # --- export and import
 }
 

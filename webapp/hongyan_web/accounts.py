@@ -17,7 +17,10 @@ from hongyan_web.links import read_invitation
 from hongyan_web.security import make_csrf_token
 from hongyan_web.shapes import Body, Me, Nothing, Text
 
-_SHOWN: Final = ("name", "display_name", "language", "about", "time_zone", "hidden", "picture", "role", "kind")
+_SHOWN: Final = (
+    *("name", "display_name", "language", "about", "time_zone", "hidden", "picture", "role", "kind"),
+    *("read_receipts", "quiet_from", "quiet_to"),
+)
 accounts = APIBlueprint("accounts", __name__, tag="Accounts")
 
 

@@ -25,6 +25,7 @@ from hongyan_web.blocks import blocks
 from hongyan_web.bots import bots
 from hongyan_web.conversations import conversations
 from hongyan_web.devices import devices
+from hongyan_web.drafts import drafts
 from hongyan_web.friends import friends
 from hongyan_web.group_joining import group_joining
 from hongyan_web.group_members import group_members
@@ -42,6 +43,7 @@ from hongyan_web.previews import previews
 from hongyan_web.profile import profile
 from hongyan_web.reports import reports
 from hongyan_web.resets import resets
+from hongyan_web.scheduled import scheduled
 from hongyan_web.second_factor import second_factor
 from hongyan_web.session import session
 from hongyan_web.site import site
@@ -88,6 +90,8 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     previews,
     # search and history
     # scheduled messages, drafts, receipts
+    scheduled,
+    drafts,
     # export and import
     # administration
     admin,

@@ -74,6 +74,7 @@ _STATUSES: Final[tuple[tuple[int, str], ...]] = (
     # search and history
     # scheduled messages, drafts, receipts
     (400, "past_time"),
+    (404, "unknown_scheduled"),
     # export and import
     # limits and the server
     (404, "not_found"),

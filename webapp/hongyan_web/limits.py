@@ -96,6 +96,9 @@ THROTTLES: Final[Throttles] = {
     "people.search": (Throttle("search", "120 per minute", account),),
     # stickers and previews
     "previews.show": (Throttle("previews", "120 per minute", account),),
+    # scheduled messages, drafts, receipts
+    "scheduled.create": (Throttle("scheduled", "120 per hour", account),),
+    **dict.fromkeys(("drafts.keep_with_user", "drafts.keep_in_group"), (Throttle("drafts", "60 per minute", account),)),
     # groups
     "groups.create": (Throttle("groups", "60 per hour", account),),
     "group_joining.join": (Throttle("joins", "60 per hour", account),),

@@ -7,9 +7,10 @@ from typing import Any, Final
 from apiflask import APIBlueprint, FileSchema
 from flask import Response, make_response, request
 from marshmallow import fields
-from marshmallow.validate import OneOf
+from marshmallow.validate import OneOf, Range
 
 from hongyan_core.actions.profile import change_picture, change_profile
+from hongyan_core.fields import MINUTES_A_DAY
 from hongyan_core.problems import Problem
 from hongyan_core.store.models import Account
 from hongyan_core.store.people import Relation
@@ -38,6 +39,9 @@ class ProfileChange(Body):
     language = fields.String(validate=OneOf(LANGUAGES))
     time_zone = Text()
     hidden = fields.Boolean(truthy={True}, falsy={False})
+    read_receipts = fields.Boolean(truthy={True}, falsy={False})
+    quiet_from = fields.Integer(allow_none=True, strict=True, validate=Range(0, MINUTES_A_DAY - 1))
+    quiet_to = fields.Integer(allow_none=True, strict=True, validate=Range(0, MINUTES_A_DAY - 1))
 
 
 class PictureAnswer(Answer):

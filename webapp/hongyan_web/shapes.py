@@ -12,6 +12,7 @@ from hongyan_core.store.models import FOREVER_MS
 
 MAX_TEXT_CHARS: Final = 256  # of any field of the API; actions know the narrower bounds
 
+QUIET: Final = "No sound from then to then: minutes since midnight in `time_zone`; null: no quiet hours."
 MUTED_UNTIL: Final = f"Null: not muted. {FOREVER_MS}: until it is taken back."
 
 
@@ -104,6 +105,11 @@ class Me(Answer):
     picture = PictureVersion()
     role = fields.String(required=True, metadata={"description": "user, moderator or admin"})
     kind = fields.String(required=True, metadata={"description": "person, bot or device"})
+    read_receipts = fields.Boolean(
+        required=True, metadata={"description": "Others are told what the caller has read, and the caller is told."}
+    )
+    quiet_from = fields.Integer(required=True, allow_none=True, metadata={"description": QUIET})
+    quiet_to = fields.Integer(required=True, allow_none=True, metadata={"description": QUIET})
     csrf_token = fields.String(metadata={"description": "Where the cookie was used: send it back as X-CSRF-Token."})
 
 

@@ -41,11 +41,13 @@ from hongyan_core.store.models import (
     Presence,
     RecoveryCode,
     SavedPack,
+    ScheduledMessage,
     Scope,
     SecondFactor,
     StickerPack,
     Ticket,
     Trouble,
+    UnsentDraft,
 )
 from hongyan_core.store.outbox import tell_notice
 from hongyan_core.store.sets import read, write
@@ -66,6 +68,8 @@ _BELONGINGS: Final[tuple[ForeignKeyField, ...]] = (
     ContactLabel.account,
     ContactLabel.friend,
     ConversationMute.account,
+    ScheduledMessage.account,
+    UnsentDraft.account,
     FriendRequest.sender,
     FriendRequest.recipient,
     Block.owner,

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from hongyan.kinds import GONE_KIND
-from hongyan_core.store.sets import Row, read, read_wanted, write_values, write_wanted
+from hongyan_core.store.sets import Row, is_postgres, read, read_wanted, write_values, write_wanted
 
 _WORDS_OF_EDITS: Final = ("body", "format", "mentions")
 _HANGING: Final = ("message_version", "reaction", "vote", "pin", "mention", "attachment", "fleeting")
@@ -62,12 +62,13 @@ def make_tombstone(payload: str, by: str | None) -> str:
 
 
 def _read_entries(entries: Sequence[tuple[int, int]]) -> list[Row]:
-    """(position, conversation, seq, payload) of those that are not gone."""
+    """(position, conversation, seq, payload) of those that are not gone, locked until the transaction ends."""
+    locked = "ORDER BY m.position FOR UPDATE OF m" if is_postgres() else ""
     return read_wanted(
         _ENTRY,
         entries,
-        """SELECT m.position, m.conversation_id, m.seq, m.payload FROM wanted CROSS JOIN stored_message m
-        WHERE m.conversation_id = wanted.conversation AND m.seq = wanted.seq AND m.kind <> 'gone'""",
+        f"""SELECT m.position, m.conversation_id, m.seq, m.payload FROM wanted CROSS JOIN stored_message m
+        WHERE m.conversation_id = wanted.conversation AND m.seq = wanted.seq AND m.kind <> 'gone' {locked}""",  # noqa: S608  # a constant
     )
 
 

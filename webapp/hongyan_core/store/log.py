@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
 from hongyan_core.presence import Visible
 from hongyan_core.store.changes import Changes, record_changes
+from hongyan_core.store.due import start_clocks
+from hongyan_core.store.erasing import erase_messages
 from hongyan_core.store.facts import KnownConversation
 from hongyan_core.store.models import Conversation
 from hongyan_core.store.sets import write, write_values
@@ -43,6 +46,8 @@ class Writes:
     opened: dict[str, tuple[int, int]] = field(default_factory=dict)  # first message of two people: (low, high)
     heads: dict[str, MovedHead] = field(default_factory=dict)
     marks: dict[tuple[int, str], int] = field(default_factory=dict)  # (account, conversation) → seq
+    delivered: dict[tuple[int, str], int] = field(default_factory=dict)  # the same, of what has been received
+    over: dict[str, list[int]] = field(default_factory=dict)  # conversation → seqs of messages whose time is over
     presence: dict[int, Visible] = field(default_factory=dict)  # by account
     changes: Changes | None = None  # of special messages; nearly no batch of a device's has any
 
@@ -72,25 +77,40 @@ def record(writes: Writes, moved: Heads, heads: Heads, at_ms: int) -> Heads:
         FROM moved WHERE conversation.id = moved.id""",
         [(ids[key], head.last_seq, head.counted, head.shown_seq) for key, head in writes.heads.items()],
     )
-    write_values(
-        """INSERT INTO read_mark (account_id, conversation_id, seq) VALUES (?, ?, ?)
-        ON CONFLICT (account_id, conversation_id) DO UPDATE SET seq = excluded.seq
-        WHERE excluded.seq > read_mark.seq""",
-        [(account, ids[key], seq) for (account, key), seq in writes.marks.items()],
-    )
-    write_presence(writes.presence, at_ms)
     if writes.changes is not None:
         record_changes(writes.changes, ids)
+    _record_marks(writes, ids, at_ms)
+    write_presence(writes.presence, at_ms)
+    for key, seqs in writes.over.items():
+        erase_messages(ids[key], seqs, by=None)
     return {
         key: KnownConversation(ids[key], head.last_seq, head.counted, head.shown_seq, head.disappear_s)
         for key, head in writes.heads.items()
     }
 
 
+def _record_marks(writes: Writes, ids: Mapping[str, int], at_ms: int) -> None:
+    """Clocks of disappearing messages first: they ask how far each had read before."""
+    marks = [(account, ids[key], seq, at_ms) for (account, key), seq in writes.marks.items()]
+    start_clocks(marks)
+    write_values(
+        """INSERT INTO read_mark (account_id, conversation_id, seq, at_ms) VALUES (?, ?, ?, ?)
+        ON CONFLICT (account_id, conversation_id) DO UPDATE SET seq = excluded.seq, at_ms = excluded.at_ms
+        WHERE excluded.seq > read_mark.seq""",
+        marks,
+    )
+    write_values(
+        """INSERT INTO read_mark (account_id, conversation_id, seq, delivered_seq) VALUES (?, ?, 0, ?)
+        ON CONFLICT (account_id, conversation_id) DO UPDATE SET delivered_seq = excluded.delivered_seq
+        WHERE excluded.delivered_seq > read_mark.delivered_seq""",
+        [(account, ids[key], seq) for (account, key), seq in writes.delivered.items()],
+    )
+
+
 def _find_ids(writes: Writes, moved: Heads, heads: Heads) -> dict[str, int]:
     """The ids of all conversations that are written to; those that nobody had begun are created."""
     ids: dict[str, int] = {}
-    for key in writes.heads.keys() | {key for _, key in writes.marks}:
+    for key in writes.heads.keys() | {key for _, key in (*writes.marks, *writes.delivered)}:
         head = moved.get(key) or heads.get(key)
         ids[key] = head.id if head is not None else _create_conversation(key, *writes.opened[key])
     return ids
