@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hongyan_core.actions.previews import sweep_previews
 from hongyan_core.chores import Chore
+from hongyan_core.files.sweep import Sweep
+from hongyan_core.files.vault import open_vault
 from hongyan_core.settings import Settings
 from hongyan_core.store.retention import Retention
 from hongyan_core.store.scrubbing import Scrubber
@@ -17,6 +19,7 @@ def list_chores(settings: Settings) -> tuple[Chore, ...]:
         Chore("the scrubbing of what was erased", 5.0, Scrubber().scrub),
         # files
         Chore("previews", 3_600.0, sweep_previews),
+        Sweep(open_vault(settings)).chore(),
         # search
         # imports
     )

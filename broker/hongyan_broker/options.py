@@ -7,6 +7,7 @@ import ipaddress
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -38,6 +39,7 @@ class Option:
         return "HONGYAN_" + self.name.upper().replace("-", "_")
 
 
+_MIB: Final = 1_048_576
 SERVE: Final = ("serve",)
 WEB: Final = ("serve", "web")
 ROUTER: Final = ("router",)
@@ -85,6 +87,11 @@ OPTIONS: Final = (
     Option("oidc-client-secret", "", "its secret; give it by the variable, command lines are seen by others",
            commands=WEB),
     Option("oidc-label", "", "the provider's name on the button (default: its host)", commands=WEB),
+    # files
+    Option("file-quota", "5120", "how many MiB of files an account may keep", kind=int, commands=WEB),
+    Option("max-file", "1024", "how many MiB a file may have", kind=int, commands=WEB),
+    Option("file-store", "", "s3://bucket?endpoint=https://... for files (default: files/ in the data folder)",
+           commands=("serve", "web", "router")),
     Option("log-level", "warning", "how much is logged", choices=("debug", "info", "warning", "error"),
            commands=ALL),
 )  # fmt: skip
@@ -234,6 +241,7 @@ def _settings(command: str, args: argparse.Namespace, data_dir: Path, secret_key
         retention_days=given.get("retention_days") or None,
         registration=Registration(given.get("registration", "open")),
         **_provider(given),
+        **_files(given),
     )
 
 
@@ -268,3 +276,17 @@ def _provider(given: dict[str, Any]) -> dict[str, Any]:
         "oidc_client_secret": given.get("oidc_client_secret", ""),
         "oidc_label": given.get("oidc_label") or urlsplit(issuer).hostname or "",
     }
+
+
+def _files(given: dict[str, Any]) -> dict[str, Any]:
+    """Bounds on files; the router takes none in, it only sweeps."""
+    store = given.get("file_store", "")
+    parts = urlsplit(store)
+    if store and not (parts.scheme == "s3" and parts.netloc):
+        raise UnsafeOptions(f"--file-store is s3://bucket or s3://bucket?endpoint=https://..., not {store}")
+    if store and find_spec("boto3") is None:
+        raise UnsafeOptions("--file-store needs the extra s3: pip install 'hongyan[server,s3]'")
+    bounds = {f"{name}_bytes": given[name] * _MIB for name in ("file_quota", "max_file") if name in given}
+    if min(bounds.values(), default=1) < 1:
+        raise UnsafeOptions("--file-quota and --max-file are numbers of MiB, from 1 up")
+    return {"file_store": store, **bounds}

@@ -22,6 +22,10 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Views wait for the database and for password hashes, not for each other.
 WSGI_THREADS = 16
+# Whoever sends or fetches a file waits for a network: on threads of their own, so that pages never wait for them.
+TRANSFER_THREADS = 64
+TRANSFER_PATHS = ("/api/v1/uploads/", "/api/v1/files/")
+STALL_S = 60.0  # nothing has come, or was taken, for so long: the line is dead
 
 
 class WebServer(uvicorn.Server):
@@ -36,14 +40,38 @@ class WebServer(uvicorn.Server):
 def split_by_scope(pages: WSGIApplication) -> AsgiApp:
     """The ASGI application: everything to Flask; a WebSocket is refused, for the broker's never come here."""
     http = cast(AsgiApp, WSGIMiddleware(cast(Any, pages), workers=WSGI_THREADS))
+    transfers = cast(AsgiApp, WSGIMiddleware(cast(Any, pages), workers=TRANSFER_THREADS))
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == "http" and scope["path"].startswith(TRANSFER_PATHS):
+            await transfers(scope, *end_stalls(receive, send))
+        elif scope["type"] == "http":
             await http(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
 
     return application
+
+
+def end_stalls(receive: Receive, send: Send, stall_s: float = STALL_S) -> tuple[Receive, Send]:
+    """The same two, to which a line that stands still is a line that was cut; the thread behind goes on to its end."""
+    stalled = False
+
+    async def receive_or_end() -> MutableMapping[str, Any]:
+        try:
+            return await asyncio.wait_for(receive(), stall_s)
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+
+    async def send_or_drop(message: MutableMapping[str, Any]) -> None:
+        nonlocal stalled
+        if not stalled:
+            try:
+                await asyncio.wait_for(send(message), stall_s)
+            except TimeoutError:
+                stalled = True
+
+    return receive_or_end, send_or_drop
 
 
 def one_at_a_time(pages: WSGIApplication) -> WSGIApplication:

@@ -72,6 +72,10 @@ def test_only_loopback_counts_as_this_machine(host: str, expected: bool) -> None
         pytest.param(["--oidc-issuer", "https://", "--oidc-client-id", "us"], "https", id="a provider without a host"),
         pytest.param(["--tls-cert", "/none.pem", "--tls-key", "/none.pem"], "no file", id="a file that is not there"),
         pytest.param(["--retention-days", "-1"], "number of days", id="messages that go before they come"),
+        pytest.param(["--file-store", "/mnt/files"], "s3://bucket", id="a store that is a folder"),
+        pytest.param(["--file-store", "s3://"], "s3://bucket", id="a store without a bucket"),
+        pytest.param(["--file-quota", "0"], "from 1 up", id="no room for files"),
+        pytest.param(["--max-file", "-1"], "from 1 up", id="files below nothing"),
     ],
 )
 def test_unsafe_options_are_refused_with_what_to_change(arguments: list[str], said: str, tmp_path: Path) -> None:
@@ -100,6 +104,22 @@ def test_messages_are_kept_for_ever_unless_a_time_is_said(
 ) -> None:
     _, settings = parse_options(command, ["--data", str(tmp_path), *said], {})
     assert settings.retention_days == days
+
+
+def test_bounds_on_files_are_mebibytes(tmp_path: Path) -> None:
+    data = ["--data", str(tmp_path)]
+    _, usual = parse_options("serve", data, {})
+    assert (usual.file_quota_bytes, usual.max_file_bytes, usual.file_store) == (5_368_709_120, 1_073_741_824, "")
+    bounds = ["--file-quota", "3", "--max-file", "2", "--file-store", "s3://geese?endpoint=https://s3.example"]
+    _, settings = parse_options("web", [*data, *bounds], {})
+    assert (settings.file_quota_bytes, settings.max_file_bytes) == (3_145_728, 2_097_152)
+    assert settings.file_store == "s3://geese?endpoint=https://s3.example"
+
+
+def test_an_s3_store_without_its_library_is_told_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hongyan_broker.options.find_spec", lambda _: None)
+    with pytest.raises(UnsafeOptions, match=r"pip install 'hongyan\[server,s3\]'"):
+        parse_options("router", ["--data", str(tmp_path), "--file-store", "s3://geese"], {})
 
 
 MAIL = ["--email", "optional", "--mail-from", "Hongyan <chat@example.org>"]

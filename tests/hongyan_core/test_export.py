@@ -4,6 +4,7 @@ import io
 import json
 import tracemalloc
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import peewee
@@ -14,6 +15,7 @@ from hongyan_core.actions.credentials import issue_credential
 from hongyan_core.actions.friends import request_friend
 from hongyan_core.actions.groups import add_member, create_group, remove_member
 from hongyan_core.export import export_account
+from hongyan_core.files.store import DiskStore, FileStore
 from hongyan_core.store.history import HistoryPage
 from hongyan_core.store.models import (
     FOREVER_MS,
@@ -29,7 +31,9 @@ from hongyan_core.store.models import (
 )
 from tests.support.cast import make_account, make_block, make_friends
 from tests.support.exchanging import accept_one, code, running_exchange, text
+from tests.support.files import make_file
 
+STORE = DiskStore(Path("nowhere"))
 AT_MS = 1_790_000_000_000  # 2026-09-21 12:53:20 UTC
 
 
@@ -38,8 +42,8 @@ def ann(database: peewee.Database) -> Account:
     return make_account("ann", "安", language="zh", email="ann@example.org", about="你好", time_zone="Asia/Shanghai")
 
 
-def read_archive(account: Account) -> dict[str, bytes]:
-    packed = io.BytesIO(b"".join(export_account(account, at_ms=AT_MS)))
+def read_archive(account: Account, store: FileStore = STORE) -> dict[str, bytes]:
+    packed = io.BytesIO(b"".join(export_account(account, store, at_ms=AT_MS)))
     with zipfile.ZipFile(packed) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
@@ -181,8 +185,21 @@ def test_the_picture_and_the_bots_go_along(ann: Account) -> None:
     assert [bot["username"] for bot in read_json(fresh, "account.json")["bots"]] == ["thermo"]
 
 
+def test_every_file_that_ann_keeps_goes_along_but_for_what_the_store_has_lost(ann: Account, tmp_path: Path) -> None:
+    store = DiskStore(tmp_path / "files")
+    (tmp_path / "upload").write_bytes(b"goose")
+    store.put("a" * 64, tmp_path / "upload")
+    make_file(ann, "1" * 22, "a" * 64, name="雁.txt", size=5)
+    make_file(ann, "2" * 22, "b" * 64)
+    make_file(make_account("bob"), "3" * 22, "a" * 64, size=5)
+    archive = read_archive(ann, store)
+    assert {name: data for name, data in archive.items() if name.startswith("files/")} == {
+        f"files/{'1' * 22}/雁.txt": b"goose"
+    }
+
+
 def test_the_archive_tells_when_it_was_made(ann: Account) -> None:
-    packed = io.BytesIO(b"".join(export_account(ann, at_ms=AT_MS)))
+    packed = io.BytesIO(b"".join(export_account(ann, STORE, at_ms=AT_MS)))
     assert {info.date_time for info in zipfile.ZipFile(packed).infolist()} == {(2026, 9, 21, 14, 13, 20)}
 
 
@@ -204,7 +221,7 @@ def test_a_long_conversation_is_never_in_memory_as_a_whole(ann: Account, monkeyp
     talk = LongTalk(pages=50)
     monkeypatch.setattr(export, "read_history", talk)
     tracemalloc.start()
-    pieces = [len(piece) for piece in export_account(ann, at_ms=AT_MS)]
+    pieces = [len(piece) for piece in export_account(ann, STORE, at_ms=AT_MS)]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert talk.left == -1

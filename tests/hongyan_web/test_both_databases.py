@@ -9,9 +9,12 @@ import peewee
 import pytest
 
 from hongyan.limits import Limits
+from hongyan_core.store.models import Conversation
 from tests.hongyan_web.site import PASSWORD, Site, Visitor, publish
 from tests.hongyan_web.test_second_factor import turn_on
+from tests.hongyan_web.uploading import TUS, append, ask, begin, path_of
 from tests.support.authenticator import Authenticator
+from tests.support.files import attach
 from tests.support.images import png
 
 
@@ -46,6 +49,21 @@ def _walk_through_a_group(site: Site, ann: Visitor, bob: Visitor) -> None:
     assert ann.delete("/groups/attic").status == 204
 
 
+def _walk_through_files(site: Site, ann: Visitor, bob: Visitor) -> None:
+    path = path_of(begin(ann, len(png()), "雁.png"))
+    assert append(ann, path, png()[:10]).headers["Upload-Offset"] == "10"
+    assert ask(ann, path).headers["Upload-Offset"] == "10"
+    assert append(ann, path, png()[10:], 10).status_code == 204
+    file_id = path.removeprefix("/uploads/")
+    assert bob.get(f"/files/{file_id}").refusal == (404, "unknown_file", None)
+    attach(Conversation.get(key="user:ann:bob"), 1, file_id, kind="image")
+    assert bob.send("GET", f"/files/{file_id}").mimetype == "image/png"
+    assert bob.get(f"/files/{file_id}/about").body["name"] == "雁.png"
+    given_up = path_of(begin(ann, 5))
+    assert ann.send("DELETE", given_up, headers=TUS).status_code == 204
+    assert ann.get("/me/storage").body["used"] == bob.get(f"/files/{file_id}/about").body["size"]
+
+
 def _walk(site: Site) -> None:
     ann, bob = site.member("ann", "安"), site.member("bob")
     assert bob.get("/people?q=安").body["people"][0]["username"] == "ann"
@@ -57,6 +75,7 @@ def _walk(site: Site) -> None:
     assert [head["key"] for head in ann.get("/conversations").body["conversations"]] == ["group/lab", "user/bob"]
     assert bob.get("/conversations/user/ann/messages").body["messages"][0]["body"] == "早"
     _walk_through_profile_devices_and_bots(site, ann, bob)
+    _walk_through_files(site, ann, bob)
     _walk_through_a_group(site, ann, bob)
     bot = site.program("bob")
     assert bot.post("/mqtt-token").status == 200

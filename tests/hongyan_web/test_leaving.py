@@ -36,7 +36,7 @@ def test_everything_of_ones_own_comes_as_an_archive(members: tuple[Visitor, Visi
 
 def test_the_archive_is_made_while_it_is_sent(members: tuple[Visitor, Visitor]) -> None:
     ann, _ = members
-    assert ann.send("GET", "/me/export").is_streamed
+    assert ann.send("GET", "/me/export", buffered=False).is_streamed
     assert ann.get("/me").status == 200
 
 

@@ -127,6 +127,14 @@ put    /me/stickers/{pack}                        204
 delete /me/stickers/{pack}                        204
 get    /previews                                  200
 get    /previews/picture                          200,304
+post   /uploads                                   201
+patch  /uploads/{upload_id}                       204
+delete /uploads/{upload_id}                       204
+post   /uploads/{upload_id}                       204
+get    /files/{file_id}                           200,206,304
+get    /files/{file_id}/about                     200
+get    /files/{file_id}/thumb                     200,304
+get    /me/storage                                200
 get    /me/export                                 200
 delete /me                                        204
 post   /reports                                   201

@@ -11,7 +11,7 @@ from hongyan.limits import Limits
 from hongyan_core.pictures import MAX_FILE_BYTES
 from hongyan_core.store.models import Account, Picture
 from hongyan_web.limits import Throttle, account
-from hongyan_web.security import IMAGE_ENDPOINTS
+from hongyan_web.security import BODY_ENDPOINTS, PICTURE
 from tests.hongyan_web.site import Said, Site, Visitor
 from tests.support.images import draw, png, png_that_claims, write
 
@@ -180,14 +180,14 @@ def test_a_picture_may_have_5_megabytes_and_everything_else_64_kilobytes(ann: Vi
 
 
 def test_every_endpoint_that_takes_a_picture_exists_and_is_described(site: Site) -> None:
-    assert set(IMAGE_ENDPOINTS) <= set(site.app.view_functions)
+    assert set(BODY_ENDPOINTS) <= set(site.app.view_functions)
     described = [
         (path, set(operation["requestBody"]["content"]))
         for path, operations in site.description["paths"].items()
         for operation in operations.values()
         if "image/png" in operation.get("requestBody", {}).get("content", {})
     ]
-    assert len(described) == len(IMAGE_ENDPOINTS)
+    assert len(described) == list(BODY_ENDPOINTS.values()).count(PICTURE)
     assert all(types == {"image/png", "image/jpeg", "image/webp", "image/gif"} for _, types in described)
 
 

@@ -102,7 +102,7 @@ def test_every_answer_carries_the_headers_that_keep_a_page_harmless(site: Site) 
         headers = site.app.test_client().get(path).headers
         assert headers["Content-Security-Policy"] == (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-            "connect-src 'self' ws://localhost; manifest-src 'self'; worker-src 'self'; "
+            "media-src 'self' blob:; connect-src 'self' ws://localhost; manifest-src 'self'; worker-src 'self'; "
             "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
         )
         assert headers["X-Content-Type-Options"] == "nosniff"

@@ -5,6 +5,7 @@
     groups.json                     groups of today and of the past
     conversations/user/bob.jsonl    every message that the account can read: an envelope a line, by seq
     pictures/picture.webp           the account's own picture
+    files/Xf3.../notes.pdf          every file that the account keeps, under its id
 
 No secret is in it, nor the hash of one.
 """
@@ -14,25 +15,28 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from hongyan.topics import ConversationKey
+from hongyan_core.files.store import BlobMissing, FileStore
 from hongyan_core.store.export import list_keys, read_account, read_contacts, read_groups, read_picture
+from hongyan_core.store.files import FileEntry, list_own_files
 from hongyan_core.store.history import read_history
 from hongyan_core.store.models import Account
 
 _PAGE: Final = 200  # messages
 
 
-def export_account(account: Account, *, at_ms: int) -> Iterator[bytes]:
+def export_account(account: Account, store: FileStore, *, at_ms: int) -> Iterator[bytes]:
     """The archive in pieces, of a few hundred kilobytes at most.
 
     It reads as it goes: the caller keeps the thread's connection to the database until the last piece.
     """
     pipe = _Pipe()
     with ZipFile(pipe, "w", ZIP_DEFLATED) as archive:
-        for name, pieces in _list_files(account):
+        for name, pieces in _list_files(account, store):
             # A conversation may be longer than 2 GB, and nobody knows before it is written.
             with archive.open(_describe(name, at_ms), "w", force_zip64=True) as file:
                 for piece in pieces:
@@ -73,7 +77,7 @@ def _describe(name: str, at_ms: int) -> ZipInfo:
     return info
 
 
-def _list_files(account: Account) -> Iterator[tuple[str, Iterable[bytes]]]:
+def _list_files(account: Account, store: FileStore) -> Iterator[tuple[str, Iterable[bytes]]]:
     yield "account.json", [_encode(read_account(account))]
     yield "contacts.json", [_encode(read_contacts(account))]
     yield "groups.json", [_encode(read_groups(account))]
@@ -81,6 +85,16 @@ def _list_files(account: Account) -> Iterator[tuple[str, Iterable[bytes]]]:
         yield "pictures/picture.webp", [picture]
     for key in list_keys(account):
         yield f"conversations/{key}.jsonl", _read_pages(account, key)
+    for file in _list_uploaded(account):
+        with suppress(BlobMissing):  # the sweep tells the operator
+            yield f"files/{file.id}/{file.name}", store.read(file.hash, 0, file.size)
+
+
+def _list_uploaded(account: Account) -> Iterator[FileEntry]:
+    after = ""
+    while page := list_own_files(account.id, after, _PAGE):
+        yield from page
+        after = page[-1].id
 
 
 def _encode(value: object) -> bytes:

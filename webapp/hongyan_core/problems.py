@@ -97,6 +97,16 @@ ProblemCode = Literal[
     "unknown_join_request",
     # files
     "unknown_file",
+    "unknown_upload",
+    "file_too_large",
+    "quota_full",
+    "wrong_offset",
+    "upload_too_long",
+    "upload_busy",
+    "not_octets",
+    "tus_version",
+    "bad_range",
+    "files_unavailable",
     # stickers and previews
     "unknown_sticker",
     "unknown_pack",

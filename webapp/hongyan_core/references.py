@@ -9,6 +9,7 @@ from typing import Any
 from hongyan.topics import parse_conversation_key
 from hongyan_core.intake import SendRequest
 from hongyan_core.store import subjects as store
+from hongyan_core.store.files import load_files_of
 from hongyan_core.store.keys import store_key
 from hongyan_core.subjects import Entry, Place, Subjects
 
@@ -81,7 +82,7 @@ def gather_subjects(messages: Iterable[tuple[int, SendRequest]]) -> Subjects:
         store.load_votes(wanted.votes),
         store.load_pins(wanted.pins),
         store.load_versions(wanted.edited),
-        store.load_files_of(wanted.files),
+        load_files_of(wanted.files),
         store.load_stickers(wanted.stickers),
         store.load_contacts(wanted.contacts),
         store.load_cards(wanted.cards),

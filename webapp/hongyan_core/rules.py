@@ -25,6 +25,7 @@ from hongyan_core.standing import (
     Ownership,
     Pair,
     Plan,
+    Room,
     Seat,
     StickerStanding,
     Touch,
@@ -210,6 +211,13 @@ SAVE_PACK: Final[Rule[StickerStanding, ProblemCode]] = Rule(
     (
         ("pack_known", True, "unknown_pack"),
         ("room_left", True, "too_many"),
+    )
+)
+BEGIN_UPLOAD: Final[Rule[Room, ProblemCode]] = Rule(
+    (
+        ("small_enough", True, "file_too_large"),
+        ("has_slot", True, "too_many"),
+        ("within_quota", True, "quota_full"),
     )
 )
 

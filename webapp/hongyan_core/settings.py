@@ -58,6 +58,10 @@ class Settings:
     email: EmailUse = EmailUse.OFF  # anything but off needs the next two
     mail_route: MailRoute | None = None
     mail_from: str = ""
+    # files
+    file_quota_bytes: int = 5 * 1024**3  # of one account
+    max_file_bytes: int = 1024**3
+    file_store: str = ""  # s3://bucket?endpoint=...; empty: files/ in the data folder
     # second factors, passkeys, providers
     oidc_issuer: str = ""  # of an OpenID Connect provider, as it calls itself; empty: none
     oidc_client_id: str = ""

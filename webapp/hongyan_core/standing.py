@@ -349,3 +349,15 @@ class Claim:
 
     visible: bool = False  # the one who reports can see it
     myself: bool = False
+
+
+# --- files
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """An account and a file that it wants to upload."""
+
+    small_enough: bool = False  # the file has no more bytes than this server takes
+    has_slot: bool = False  # not too many other uploads are on their way
+    within_quota: bool = False  # with all that the account keeps and has begun to upload

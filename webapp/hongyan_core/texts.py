@@ -339,6 +339,43 @@ TEXTS: Final[dict[str, Text]] = {
         "找不到这个文件，或它还没有上传完；请重新上传。",
         "There is no such file of yours, or it is not whole yet. Upload it again.",
     ),
+    "unknown_upload": Text(
+        "没有这个上传任务，或它已过期，请重新上传。",
+        "There is no such upload of yours, or its time is over. Begin again.",
+    ),
+    "file_too_large": Text(
+        "文件太大了（最多 {limit} MiB），请压缩或分成几个再传。",
+        "This file is too large: {limit} MiB at most. Compress it or send it in parts.",
+    ),
+    "quota_full": Text(
+        "你的空间（{limit} MiB）不够了，请先撤回一些旧文件。",
+        "Your storage of {limit} MiB is full. Take back some old files first.",
+    ),
+    "wrong_offset": Text(
+        "上传的位置不对；请先查询已上传到哪里，再从那里继续。",
+        "The upload does not stand there. Ask how far it is (HEAD), and go on from that offset.",
+    ),
+    "upload_too_long": Text(
+        "上传的数据比开始时说的长，请按正确的大小重新上传。",
+        "More bytes came than were announced. Begin a new upload with the right size.",
+    ),
+    "upload_busy": Text(
+        "这个文件正由另一个连接上传，请稍等一下再继续。",
+        "Another connection is sending this upload. Wait a moment, then go on.",
+    ),
+    "not_octets": Text(
+        "请用 application/offset+octet-stream 发送文件的内容。",
+        "Send the bytes of a file as application/offset+octet-stream, with a Content-Length.",
+    ),
+    "tus_version": Text(
+        "不支持这个上传协议版本，请使用 tus 1.0.0。",
+        "Uploads follow tus 1.0.0. Send the header Tus-Resumable with this version.",
+    ),
+    "bad_range": Text("这个文件没有这么长，请从头下载。", "The file is not that long. Fetch it from its beginning."),
+    "files_unavailable": Text(
+        "文件现在无法存取，请稍后再试；已上传的部分还在。",
+        "Files cannot be stored or read right now. Try again in a moment; what you have uploaded stays.",
+    ),
     # --- stickers and previews
     "unknown_pack": Text(
         "没有这个贴纸包，可能已被删除；请换一个。", "There is no such pack, or not any longer. Choose another one."

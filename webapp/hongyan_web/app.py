@@ -26,6 +26,7 @@ from hongyan_web.bots import bots
 from hongyan_web.conversations import conversations
 from hongyan_web.devices import devices
 from hongyan_web.drafts import drafts
+from hongyan_web.files import files
 from hongyan_web.friends import friends
 from hongyan_web.group_joining import group_joining
 from hongyan_web.group_members import group_members
@@ -49,6 +50,7 @@ from hongyan_web.session import session
 from hongyan_web.site import site
 from hongyan_web.stickers import stickers
 from hongyan_web.tokens import tokens
+from hongyan_web.uploads import uploads
 from hongyan_web.ways_in import ways_in
 
 PREFIX: Final = "/api/v1"
@@ -85,6 +87,8 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     # messages
     conversations,
     # files
+    uploads,
+    files,
     # stickers and previews
     stickers,
     previews,

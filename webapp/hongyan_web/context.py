@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request
 
+from hongyan_core.files.vault import Vault, open_vault
 from hongyan_core.settings import BrokerKind, Settings
 
 _KEY = "hongyan"
+_VAULT = "hongyan_vault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,17 @@ class Context:
 def install(app: Flask, context: Context) -> None:
     """Give the app its settings and its clock."""
     app.extensions[_KEY] = context
+    app.extensions[_VAULT] = open_vault(context.settings)
 
 
 def settings() -> Settings:
     """The settings of this app."""
     return _context().settings
+
+
+def vault() -> Vault:
+    """Where the files of this app are."""
+    return cast(Vault, current_app.extensions[_VAULT])
 
 
 def now_ms() -> int:

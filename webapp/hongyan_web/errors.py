@@ -67,7 +67,14 @@ _STATUSES: Final[tuple[tuple[int, str], ...]] = (
     (404, "unknown_join_request"),
     (409, "member_banned"),
     # files
-    (404, "unknown_file"),
+    (404, "unknown_file unknown_upload"),
+    (409, "wrong_offset quota_full"),
+    (412, "tus_version"),
+    (416, "bad_range"),
+    (413, "file_too_large upload_too_long"),
+    (415, "not_octets"),
+    (423, "upload_busy"),
+    (503, "files_unavailable"),
     # stickers and previews
     (404, "unknown_sticker unknown_pack"),
     (403, "not_your_pack"),

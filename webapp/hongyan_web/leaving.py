@@ -10,7 +10,7 @@ from hongyan_core.actions.deletion import delete_myself
 from hongyan_core.export import export_account
 from hongyan_web import proof
 from hongyan_web.admin import actor
-from hongyan_web.context import now_ms
+from hongyan_web.context import now_ms, vault
 from hongyan_web.shapes import Nothing
 from hongyan_web.signin import me
 
@@ -22,10 +22,10 @@ leaving = APIBlueprint("leaving", __name__, tag="Accounts")
 @leaving.get("/me/export")
 @leaving.output(FileSchema(type="string", format="binary"), content_type=ZIP)
 def export() -> Response:
-    """Everything of the caller's in one archive: JSON, one line a message, and the picture."""
+    """Everything of the caller's in one archive: JSON, one line a message, the picture and the files."""
     account, at_ms = me(), now_ms()
     # With the request's context the connection to the database stays until the last piece.
-    pieces = stream_with_context(export_account(account, at_ms=at_ms))
+    pieces = stream_with_context(export_account(account, vault().store, at_ms=at_ms))
     headers = {"Content-Disposition": f'attachment; filename="hongyan-{account.name}.zip"'}
     return Response(pieces, mimetype=ZIP, headers=headers)
 

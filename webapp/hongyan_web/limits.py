@@ -103,6 +103,8 @@ THROTTLES: Final[Throttles] = {
     "groups.create": (Throttle("groups", "60 per hour", account),),
     "group_joining.join": (Throttle("joins", "60 per hour", account),),
     "groups.set_picture": _PICTURES,
+    # files
+    "uploads.begin": (Throttle("uploads", "600 per hour", account),),
 }
 
 

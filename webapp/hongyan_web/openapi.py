@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from apiflask import APIFlask
 
-from hongyan_web.security import IMAGE_ENDPOINTS, IMAGE_TYPES, IN_PERSON_ENDPOINTS, OPEN_ENDPOINTS
+from hongyan_web.security import BODY_ENDPOINTS, IN_PERSON_ENDPOINTS, OPEN_ENDPOINTS, OwnBody
 
 _SECURITY_SCHEMES: Final = {
     "cookie": {"type": "apiKey", "in": "cookie", "name": "hongyan_session"},
@@ -33,10 +33,6 @@ _ANY_ERROR: Final = {
     "description": "What went wrong, in the person's language",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
 }
-_IMAGE_BODY: Final = {
-    "required": True,
-    "content": {image_type: {"schema": {"type": "string", "format": "binary"}} for image_type in IMAGE_TYPES},
-}
 
 
 def install(app: APIFlask) -> None:
@@ -54,20 +50,26 @@ def install(app: APIFlask) -> None:
 def _complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
     assert isinstance(spec, dict)  # noqa: S101  (SPEC_FORMAT is json)
     spec["components"].setdefault("schemas", {})["Error"] = _ERROR
-    open_ids, image_ids = _operation_ids(OPEN_ENDPOINTS), _operation_ids(IMAGE_ENDPOINTS)
+    open_ids = _operation_ids(OPEN_ENDPOINTS)
+    bodies = {endpoint.replace(".", "_"): body for endpoint, body in BODY_ENDPOINTS.items()}
     in_person_ids = _operation_ids(IN_PERSON_ENDPOINTS)
     for path in spec["paths"].values():
         for method, operation in path.items():
             operation["responses"]["default"] = _ANY_ERROR
             operation["responses"].get("304", {}).pop("content", None)
             operation_id = operation["operationId"].removeprefix(f"{method}_")
-            if operation_id in image_ids:
-                operation["requestBody"] = _IMAGE_BODY
+            if operation_id in bodies:
+                operation["requestBody"] = _describe_body(bodies[operation_id])
             if operation_id not in open_ids:
                 ways = _SECURITY_OF_READS if method == "get" else _SECURITY_OF_CHANGES
                 in_person = operation_id in in_person_ids or operation_id.startswith("admin_")
                 operation["security"] = ways[:1] if in_person else ways
     return spec
+
+
+def _describe_body(body: OwnBody) -> dict[str, Any]:
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {"required": True, "content": dict.fromkeys(body.types, binary)}
 
 
 def _operation_ids(endpoints: Iterable[str]) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -12,8 +13,8 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf  # type: ignore
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from hongyan_core.pictures import MAX_FILE_BYTES
-from hongyan_core.problems import Problem
-from hongyan_web.context import is_api_call, is_https, own_origin, websocket_url
+from hongyan_core.problems import Problem, ProblemCode
+from hongyan_web.context import is_api_call, is_https, own_origin, settings, websocket_url
 from hongyan_web.signin import caller, is_by_bearer
 
 # Whoever has no account yet, or proves it by a password in the body.
@@ -21,19 +22,35 @@ OPEN_ENDPOINTS: Final = frozenset(
     """
     openapi.spec
     site.show_site accounts.register addresses.confirm resets.ask resets.reset links.show_link
+    uploads.describe
     session.sign_in tokens.create_token passkeys.offer passkeys.sign_in pending.show pending.answer
     """.split()
 )
-# Endpoints that take a picture instead of JSON, and how many bytes of it: only of those who are signed in.
-IMAGE_ENDPOINTS: Final[Mapping[str, int]] = {
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBody:
+    """What an endpoint takes instead of JSON; nothing of it is read before the view does."""
+
+    types: tuple[str, ...]
+    max_bytes: int | None  # None: as many as a file may have, and the view counts them
+    refusal: ProblemCode
+
+
+PICTURE: Final = OwnBody(("image/png", "image/jpeg", "image/webp", "image/gif"), MAX_FILE_BYTES, "picture_too_large")
+OCTETS: Final = OwnBody(("application/offset+octet-stream",), None, "file_too_large")
+# Endpoints with a body of their own: only for those who are signed in.
+BODY_ENDPOINTS: Final[Mapping[str, OwnBody]] = {
     # profile, devices, bots
-    "profile.set_picture": MAX_FILE_BYTES,
-    "bots.set_picture": MAX_FILE_BYTES,
+    "profile.set_picture": PICTURE,
+    "bots.set_picture": PICTURE,
     # groups
-    "groups.set_picture": MAX_FILE_BYTES,
+    "groups.set_picture": PICTURE,
+    # files
+    "uploads.append": OCTETS,
+    "uploads.override": OCTETS,
     # stickers and previews
 }
-IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/gif")
 # What a device token may not do, though nothing is proven anew: it would take away its owner's ways in.
 IN_PERSON_ENDPOINTS: Final = frozenset({"passkeys.delete", "ways_in.unlink"})
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -58,14 +75,14 @@ def admit() -> None:
 
     Raises:
         Problem: not_json, malformed_json, forbidden_origin, not_signed_in, token_invalid, token_expired, csrf,
-            picture_too_large.
+            picture_too_large, file_too_large.
     """
     if not is_api_call() or request.endpoint is None:
         return
-    if (most := IMAGE_ENDPOINTS.get(request.endpoint)) is None:
+    if (body := BODY_ENDPOINTS.get(request.endpoint)) is None:
         _check_body()
     else:
-        _allow_image(most)
+        _allow(body)
     if request.method not in _SAFE_METHODS and not is_by_bearer():
         _check_origin()
     if request.endpoint not in OPEN_ENDPOINTS:
@@ -93,20 +110,21 @@ def make_csrf_token() -> str:
     return str(generate_csrf())
 
 
-def _allow_image(most: int) -> None:
-    """Nothing is read yet: `read_image` does, once we know whose picture it is."""
+def _allow(body: OwnBody) -> None:
+    """Nothing is read yet: the view does, once we know whose it is."""
+    most = settings().max_file_bytes if body.max_bytes is None else body.max_bytes
     request.max_content_length = most
     if (request.content_length or 0) > most:
-        raise Problem("picture_too_large")
+        raise Problem(body.refusal, limit=most // 1_048_576)
 
 
 def read_image() -> bytes:
-    """The body of an endpoint of `IMAGE_ENDPOINTS`; whether it is a picture is seen when it is decoded.
+    """The body of an endpoint that takes a `PICTURE`; whether it is a picture is seen when it is decoded.
 
     Raises:
         Problem: not_a_picture, picture_too_large.
     """
-    if request.mimetype not in IMAGE_TYPES:
+    if request.mimetype not in PICTURE.types:
         raise Problem("not_a_picture")
     try:
         return request.get_data()
@@ -138,7 +156,8 @@ def _check_origin() -> None:
 
 def add_headers(response: Response) -> Response:
     """What keeps a page harmless even where it has a fault."""
-    response.headers["Content-Security-Policy"] = _content_security_policy()
+    if "Content-Security-Policy" not in response.headers:  # files have a stricter one
+        response.headers["Content-Security-Policy"] = _content_security_policy()
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     if is_https():
@@ -152,6 +171,7 @@ def _content_security_policy() -> str:
     broker = urlsplit(websocket_url())
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+        "media-src 'self' blob:; "
         f"connect-src 'self' {broker.scheme}://{broker.netloc}; manifest-src 'self'; worker-src 'self'; "
         "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
     )

@@ -19,6 +19,7 @@ from hongyan_core.actions.credentials import end_credentials
 from hongyan_core.actions.groups import remove_member
 from hongyan_core.fields import DELETED_NAME
 from hongyan_core.store.database import raise_relations_version, read_rows, write_transaction
+from hongyan_core.store.files import release_files_of
 from hongyan_core.store.groups import EVERYONE
 from hongyan_core.store.models import (
     Account,
@@ -48,6 +49,7 @@ from hongyan_core.store.models import (
     Ticket,
     Trouble,
     UnsentDraft,
+    Upload,
 )
 from hongyan_core.store.outbox import tell_notice
 from hongyan_core.store.sets import read, write
@@ -76,6 +78,7 @@ _BELONGINGS: Final[tuple[ForeignKeyField, ...]] = (
     Block.blocked,
     GroupBan.account,
     JoinRequest.account,
+    Upload.account,
     Presence.account,
     MqttSession.account,
     SavedPack.account,
@@ -158,6 +161,8 @@ def _clean(account: Account, at_ms: int) -> None:
     for column in _BELONGINGS:
         while _drop_some(column, account.id):
             pass
+    while _release_some_files(account.id):
+        pass
     _drop_picture(Account.get_by_id(account.id))
     Trouble.delete().where(Trouble.key == f"account:{account.name}").execute()
     Meta.delete().where(Meta.key == f"{_UNFINISHED}{account.id}").execute()
@@ -209,6 +214,12 @@ def _drop_some(column: Field, account_id: int) -> bool:
         raise_relations_version()
         write(f"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} {some})", account_id)  # noqa: S608  # our own names
     return True
+
+
+def _release_some_files(account_id: int) -> bool:
+    """The sweep takes those that nobody else's conversation holds."""
+    with write_transaction():
+        return release_files_of(account_id, _STEP)
 
 
 def _drop_picture(account: Account) -> None:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
 
 from hongyan.kinds import GONE_KIND
+from hongyan_core.store.files import release_files
 from hongyan_core.store.sets import Row, is_postgres, read, read_wanted, write_values, write_wanted
 
 _WORDS_OF_EDITS: Final = ("body", "format", "mentions")
-_HANGING: Final = ("message_version", "reaction", "vote", "pin", "mention", "attachment", "fleeting")
+_HANGING: Final = ("message_version", "reaction", "vote", "pin", "mention", "fleeting")
 _ENTRY: Final = "conversation bigint, seq bigint"
 _PAGE: Final = 1_000
 _encode: Final = msgspec.json.Encoder().encode
@@ -123,3 +126,5 @@ def _delete_hanging(entries: Sequence[tuple[int, int]]) -> None:
             f"""DELETE FROM {table} WHERE (conversation_id, seq) IN
             (SELECT conversation, seq FROM wanted)""",  # noqa: S608  # our own words
         )
+    for conversation_id, group in groupby(sorted(entries), key=itemgetter(0)):
+        release_files(conversation_id, [seq for _, seq in group])

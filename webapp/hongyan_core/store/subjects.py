@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from hongyan_core.standing import Pair
+from hongyan_core.store.files import FILE_FACTS, describe_file
 from hongyan_core.store.sets import Row, is_postgres, read_wanted
 from hongyan_core.subjects import Entry, KnownContact, KnownSchedule, KnownSticker, Place, Planner
-
-_FILE = "f.id, f.name, f.media_type, f.size, f.width, f.height, f.thumb_hash IS NOT NULL"
 
 
 def load_entries(wanted: Iterable[Place]) -> dict[Place, Entry]:
@@ -111,39 +110,16 @@ def load_versions(wanted: Iterable[Place]) -> dict[Place, int]:
     return {(key, seq): version for key, seq, version in rows}
 
 
-def load_files_of(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], dict[str, Any]]:
-    """What an envelope says of those of these (account, file) that the account has uploaded.
-
-    On PostgreSQL they are locked until the transaction ends: a sweep waits for the message that will hold them.
-    """
-    locked = "FOR SHARE OF f" if is_postgres() else ""
-    rows = read_wanted(
-        "account bigint, id text",
-        wanted,
-        f"""SELECT f.account_id, {_FILE} FROM wanted CROSS JOIN stored_file f
-        WHERE f.id = wanted.id AND f.account_id = wanted.account {locked}""",  # noqa: S608  # our own words
-    )
-    return {(row[0], row[1]): _describe(row[1:]) for row in rows}
-
-
-def _describe(row: Row) -> dict[str, Any]:
-    file_id, name, media_type, size, width, height, thumb = row
-    said = {"id": file_id, "name": name, "type": media_type, "size": size}
-    if width is not None and height is not None:
-        said |= {"width": width, "height": height}
-    return said | {"thumb": bool(thumb)}
-
-
 def load_stickers(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], KnownSticker]:
     """The stickers of these (pack, name)."""
     rows = read_wanted(
         "pack text, name text",
         wanted,
-        f"""SELECT p.name, s.name, s.emoji, {_FILE} FROM wanted CROSS JOIN sticker_pack p
+        f"""SELECT p.name, s.name, s.emoji, {FILE_FACTS} FROM wanted CROSS JOIN sticker_pack p
         JOIN sticker s ON s.pack_id = p.id AND s.name = wanted.name JOIN stored_file f ON f.id = s.file_id
         WHERE p.name = wanted.pack""",  # noqa: S608  # our own words
     )
-    return {(pack, name): KnownSticker(emoji, _describe(tuple(file))) for pack, name, emoji, *file in rows}
+    return {(pack, name): KnownSticker(emoji, describe_file(tuple(file))) for pack, name, emoji, *file in rows}
 
 
 def load_contacts(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], KnownContact]:
