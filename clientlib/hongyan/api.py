@@ -126,6 +126,19 @@ class HistoryPage(msgspec.Struct, frozen=True):
     last_seq: int
 
 
+class Import(msgspec.Struct, frozen=True):
+    """An archive on its way into a conversation: waiting, running, done or failed (`problem` is a code)."""
+
+    id: int
+    key: str
+    source: str
+    state: str
+    total: int
+    done: int
+    skipped: int
+    problem: str = ""
+
+
 class _RawPage(msgspec.Struct):
     messages: list[msgspec.Raw]
     first_seq: int
@@ -262,6 +275,20 @@ class Api:
     def download(self, file_id: str, path: Path, *, progress: Progress | None = None) -> None:
         """Download a file to `path`, which is there only when all of it is."""
         _transfer.download(self._open, quote(file_id, safe=""), path, progress=progress)
+
+    def begin_import(self, conversation: str, file_id: str, source: str) -> int:
+        """Have an uploaded archive (slack, telegram or wechat) read into a conversation; the id of the import."""
+        body = {"file": file_id, "source": source}
+        begun: int = self._call("POST", f"/conversations/{_path(conversation)}/imports", dict[str, int], body)["id"]
+        return begun
+
+    def imports(self) -> list[Import]:
+        """How far one's imports are, the newest first."""
+        return self._call("GET", "/imports", dict[str, list[Import]])["imports"]
+
+    def end_import(self, import_id: int) -> None:
+        """End an import, or take it off the list; what it has brought stays."""
+        self._call("DELETE", f"/imports/{import_id}", Any)
 
     def _call(self, method: str, path: str, shape: type[_T], body: dict[str, Any] | None = None) -> _T:
         data = None if body is None else json.dumps(body).encode()

@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from hongyan._importing import SOURCES, import_archive
 from hongyan.api import DEFAULT_URL, Api, Token
 from hongyan.client import Client
 from hongyan.envelope import Message
@@ -93,6 +94,12 @@ def make_parser() -> argparse.ArgumentParser:
     listen.add_argument("--count", type=int, help="end after so many messages")
     listen.set_defaults(run=_listen)
 
+    bring = commands.add_parser("import", parents=[client], help="bring an archive of another messenger in")
+    bring.add_argument("archive", type=Path)
+    bring.add_argument("--source", required=True, choices=SOURCES)
+    bring.add_argument("--to", required=True, metavar="user/NAME|group/NAME")
+    bring.set_defaults(run=_import)
+
     token = commands.add_parser("token", parents=[server], help="make a device token by password")
     token.add_argument("--user", required=True)
     token.add_argument("--label", default="hongyan command line")
@@ -150,6 +157,21 @@ def _listen(options: argparse.Namespace) -> int:
     return OK
 
 
+def _import(options: argparse.Namespace) -> int:
+    found = import_archive(
+        Api(options.url, _token_of(options)), options.archive, options.to, options.source, sys.stderr
+    )
+    sys.stdout.write(f"{found.done} messages, {found.skipped} passed over\n")
+    return OK
+
+
+def _token_of(options: argparse.Namespace) -> str:
+    if not options.token:
+        raise ValueError("no token: set HONGYAN_TOKEN or --token; `hongyan token --user NAME` makes one")
+    token: str = options.token
+    return token
+
+
 def _make_token(options: argparse.Namespace) -> int:
     token = _sign_in(options)
     if options.save is None:
@@ -181,9 +203,7 @@ def _ask(prompt: str) -> str:
 def _connect(
     options: argparse.Namespace, *, state: Path | None = None, since: Literal["now", "start"] = "now"
 ) -> Client:
-    if not options.token:
-        raise ValueError("no token: set HONGYAN_TOKEN or --token; `hongyan token --user NAME` makes one")
-    return Client(options.url, options.token, state=state, since=since)
+    return Client(options.url, _token_of(options), state=state, since=since)
 
 
 def _as_line(message: Message, account: str) -> str:

@@ -7,7 +7,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from hongyan.api import Address, Api, ConversationHead, Friend, Group, IncomingRequest, Login, Me, Presence, Token
+from hongyan.api import (
+    Address,
+    Api,
+    ConversationHead,
+    Friend,
+    Group,
+    Import,
+    IncomingRequest,
+    Login,
+    Me,
+    Presence,
+    Token,
+)
 from hongyan.envelope import Message
 from hongyan.errors import ApiError, NotConnected
 from tests.support.ports import free_port
@@ -90,6 +102,40 @@ CALLS = [
         },
         Login("bob", "hy_y", Address("localhost", 1883), None, "ws://localhost:8000/mqtt"),
         id="mqtt_token",
+    ),
+    pytest.param(
+        lambda api: api.begin_import("group/lab", "f" * 22, "slack"),
+        ("POST", "/api/v1/conversations/group/lab/imports", f'{{"file": "{"f" * 22}", "source": "slack"}}'),
+        {"id": 7},
+        7,
+        id="begin_import",
+    ),
+    pytest.param(
+        lambda api: api.imports(),
+        ("GET", "/api/v1/imports", ""),
+        {
+            "imports": [
+                {
+                    "id": 7,
+                    "key": "group/lab",
+                    "source": "slack",
+                    "state": "running",
+                    "total": 9,
+                    "done": 4,
+                    "skipped": 1,
+                    "problem": "",
+                }
+            ]
+        },
+        [Import(7, "group/lab", "slack", "running", 9, 4, 1)],
+        id="imports",
+    ),
+    pytest.param(
+        lambda api: api.end_import(7),
+        ("DELETE", "/api/v1/imports/7", ""),
+        None,
+        None,
+        id="end_import",
     ),
     pytest.param(
         lambda api: api.friends(),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from peewee import Database, SqliteDatabase
+from peewee import Database
 
 from hongyan import topics
 from hongyan_core.actions.friends import unfriend
@@ -28,6 +28,7 @@ from hongyan_core.store.models import TABLES, Account, ChatGroup, Meta
 from hongyan_core.store.sets import last_position
 from tests.support.cast import make_account, make_friends
 from tests.support.exchanging import accept_one, publish, running_exchange, text
+from tests.support.steps import count_steps
 
 LAB = topics.group("lab")
 Cast = dict[str, Account]
@@ -240,25 +241,6 @@ def test_a_page_costs_a_few_steps_of_the_database_however_long_the_history_is(
     # Halving: a hundred times as many messages are seven more look-ups of some fifteen steps each.
     assert steps[2_000] <= steps[20] * 1.5
     assert steps[-2_000] <= steps[-20] * 2
-
-
-def count_steps(database: Database, job: Callable[[], object]) -> int:
-    """How many instructions of SQLite's machine a job takes; PostgreSQL runs the same statement and does not count."""
-    count = 0
-    if not isinstance(database, SqliteDatabase):
-        return count
-
-    def step() -> int:
-        nonlocal count
-        count += 1
-        return 0
-
-    database.connection().set_progress_handler(step, 1)
-    try:
-        job()
-    finally:
-        database.connection().set_progress_handler(None, 1)
-    return count
 
 
 NAMES = ("ann", "bob", "thermo", "dan")

@@ -37,10 +37,10 @@ def cast(database: peewee.Database) -> Cast:
 def write_note(account: Account) -> None:
     """As the exchange stores what somebody writes to themselves."""
     key = f"user:{account.name}:{account.name}"
-    talk = Conversation.create(key=key, kind="user", low=account, high=account, last_seq=1)
-    StoredMessage.create(
-        position=1, conversation=talk, seq=1, sender=account, message_id="m", kind="text", at_ms=1, payload="{}"
-    )
+    heads = {"last_seq": 1, "counted": 1, "shown_seq": 1}
+    talk = Conversation.create(key=key, kind="user", low=account, high=account, **heads)
+    stamp = {"position": 1, "seq": 1, "message_id": "m", "kind": "text", "at_ms": 1, "ordinal": 1}
+    StoredMessage.create(conversation=talk, sender=account, payload="{}", **stamp)
 
 
 def test_a_mute_lasts_until_its_time_or_until_it_is_taken_back(cast: Cast) -> None:

@@ -13,11 +13,9 @@ No secret is in it, nor the hash of one.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import Any, Final
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from typing import Final
 
 from hongyan.topics import ConversationKey
 from hongyan_core.files.store import BlobMissing, FileStore
@@ -25,6 +23,7 @@ from hongyan_core.store.export import list_keys, read_account, read_contacts, re
 from hongyan_core.store.files import FileEntry, list_own_files
 from hongyan_core.store.history import read_history
 from hongyan_core.store.models import Account
+from hongyan_core.zipping import pack_files
 
 _PAGE: Final = 200  # messages
 
@@ -34,47 +33,7 @@ def export_account(account: Account, store: FileStore, *, at_ms: int) -> Iterato
 
     It reads as it goes: the caller keeps the thread's connection to the database until the last piece.
     """
-    pipe = _Pipe()
-    with ZipFile(pipe, "w", ZIP_DEFLATED) as archive:
-        for name, pieces in _list_files(account, store):
-            # A conversation may be longer than 2 GB, and nobody knows before it is written.
-            with archive.open(_describe(name, at_ms), "w", force_zip64=True) as file:
-                for piece in pieces:
-                    file.write(piece)
-                    yield from pipe.take()
-    yield from pipe.take()
-
-
-class _Pipe:
-    """A file that cannot seek: what was written into it is taken out at once."""
-
-    def __init__(self) -> None:
-        self._written: list[bytes] = []
-
-    def write(self, data: Any) -> int:
-        """Zipfile's side."""
-        self._written.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing waits here."""
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-    def take(self) -> Iterator[bytes]:
-        """What was written since the last call, in one piece; nothing where there is none."""
-        piece = b"".join(self._written)
-        self._written.clear()
-        if piece:
-            yield piece
-
-
-def _describe(name: str, at_ms: int) -> ZipInfo:
-    info = ZipInfo(name, time.gmtime(at_ms // 1_000)[:6])
-    info.compress_type = ZIP_DEFLATED
-    info.external_attr = 0o600 << 16  # a letter, not a noticeboard
-    return info
+    return pack_files(_list_files(account, store), at_ms=at_ms)
 
 
 def _list_files(account: Account, store: FileStore) -> Iterator[tuple[str, Iterable[bytes]]]:

@@ -112,10 +112,14 @@ ProblemCode = Literal[
     "unknown_pack",
     "not_your_pack",
     # search and history
+    "not_yours",
     # scheduled messages, drafts, receipts
     "past_time",
     "unknown_scheduled",
     # export and import
+    "bad_archive",
+    "archive_too_large",
+    "unknown_import",
     # limits and the server
     "too_many",
     "rate_limited",

@@ -221,7 +221,31 @@ BEGIN_UPLOAD: Final[Rule[Room, ProblemCode]] = Rule(
     )
 )
 
+# --- search and history
+
+HIDE_MESSAGE: Final[Rule[Claim, ProblemCode]] = Rule((("visible", True, "unknown_message"),))
+# How long messages stay. Who has blocked somebody, or was blocked, changes nothing for the other any more.
+CHANGE_WITH_USER: Final[Rule[Pair, ProblemCode]] = Rule(
+    (
+        ("converses", True, "unknown_conversation"),
+        ("other_in_use", True, "unknown_conversation"),
+        ("friends_or_self", True, "not_friends"),
+        ("blocked_by_me", False, "you_blocked"),
+        ("blocks_me", False, "blocked"),
+    )
+)
+CHANGE_IN_GROUP: Final[Rule[Administration, ProblemCode]] = Rule(
+    (
+        ("member", True, "unknown_conversation"),
+        ("manages", True, "not_owner"),
+    )
+)
+
 # --- export and import
+
+# An archive may be a hundred thousand messages: who may change how long messages stay may bring one.
+IMPORT_WITH_USER: Final = CHANGE_WITH_USER
+IMPORT_IN_GROUP: Final = CHANGE_IN_GROUP
 
 # --- people and groups, as the actions ask
 

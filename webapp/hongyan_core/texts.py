@@ -391,6 +391,15 @@ TEXTS: Final[dict[str, Text]] = {
         "This message was sent already, or is not to be sent any more. Reload the list.",
     ),
     # --- export and import
+    "bad_archive": Text(
+        "读不懂这个文件。请确认选对了来源，并按说明重新导出。",
+        "This file cannot be read. Check that the source is right, and export it again as the guide says.",
+    ),
+    "archive_too_large": Text(
+        "文件太大了。请分成几段时间导出，再分别导入。",
+        "This file is too large. Export shorter periods, and import them one after the other.",
+    ),
+    "unknown_import": Text("没有这个导入任务，请刷新后再看。", "There is no such import. Load the list again."),
 }
 
 

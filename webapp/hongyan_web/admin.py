@@ -25,9 +25,10 @@ from hongyan_core.fields import MAX_BROADCAST_CHARS
 from hongyan_core.standing import ServerRole
 from hongyan_core.store import administration, reports
 from hongyan_core.store.administration import AccountRow
+from hongyan_core.store.history import MAX_PAGE
 from hongyan_web import signin
 from hongyan_web.context import now_ms, settings
-from hongyan_web.conversations import MAX_PAGE, Envelope
+from hongyan_web.conversations import Envelope
 from hongyan_web.shapes import Answer, Body, Nothing, Person, Text, time_of
 
 MAX_ID = 2**31 - 1  # of PostgreSQL's serial

@@ -23,6 +23,7 @@ from hongyan_web.addresses import addresses
 from hongyan_web.admin import admin
 from hongyan_web.blocks import blocks
 from hongyan_web.bots import bots
+from hongyan_web.conversation_export import conversation_export
 from hongyan_web.conversations import conversations
 from hongyan_web.devices import devices
 from hongyan_web.drafts import drafts
@@ -31,9 +32,12 @@ from hongyan_web.friends import friends
 from hongyan_web.group_joining import group_joining
 from hongyan_web.group_members import group_members
 from hongyan_web.groups import groups
+from hongyan_web.holdings import holdings
+from hongyan_web.imports import imports
 from hongyan_web.labels import labels
 from hongyan_web.leaving import leaving
 from hongyan_web.links import links
+from hongyan_web.messages import messages
 from hongyan_web.mqtt_token import mqtt_token
 from hongyan_web.mutes import mutes
 from hongyan_web.my_link import my_link
@@ -93,10 +97,14 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     stickers,
     previews,
     # search and history
+    messages,
+    holdings,
     # scheduled messages, drafts, receipts
     scheduled,
     drafts,
     # export and import
+    conversation_export,
+    imports,
     # administration
     admin,
     reports,

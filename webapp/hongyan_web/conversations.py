@@ -1,4 +1,4 @@
-"""`/conversations`: what was said, and how far the caller has read."""
+"""`/conversations`: what the caller talks about with whom, what is new there, and how long it stays."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ from marshmallow import fields
 from marshmallow.validate import Range
 
 from hongyan import topics
-from hongyan.limits import MAX_INT
-from hongyan.names import is_name
-from hongyan_core.problems import Problem
-from hongyan_core.store import history
+from hongyan.topics import ConversationKey, ConversationKind
+from hongyan_core.actions.talk import BOUNDS, ConversationChanges, change_conversation
+from hongyan_core.store.history import ConversationHead, UnsentWords, list_conversations
 from hongyan_web.context import now_ms
-from hongyan_web.shapes import MUTED_UNTIL, Answer, Body, time_of
+from hongyan_web.shapes import MUTED_UNTIL, Answer, Body, Nothing, time_of
 from hongyan_web.signin import me
 
-MAX_PAGE: Final = 200
+# The two forms of a key, `user/bob` and `group/lab`, as one part of a path.
+CONVERSATION: Final = "/conversations/<any(user, group):kind>/<name>"
 
 conversations = APIBlueprint("conversations", __name__, tag="Conversations")
+
+
+def key_of(kind: str, name: str) -> ConversationKey:
+    """The conversation of a path."""
+    return topics.group(name) if kind == ConversationKind.GROUP.value else topics.user(name)
 
 
 class Envelope(fields.Dict):
@@ -31,6 +36,14 @@ class Envelope(fields.Dict):
         super().__init__(metadata={"required": required, "description": "A stamped envelope."}, **options)
 
 
+class Unsent(Answer):
+    """What the caller has begun to write."""
+
+    body = fields.String(required=True)
+    reply = fields.Integer(required=True, allow_none=True, attribute="reply_seq")
+    at = time_of("at_ms")
+
+
 class Head(Answer):
     """A conversation in the list; `last_message` is null while nothing was said."""
 
@@ -38,9 +51,15 @@ class Head(Answer):
     title = fields.String(required=True)
     last_seq = fields.Integer(required=True)
     read_seq = fields.Integer(required=True)
-    unread = fields.Integer(required=True)
+    unread = fields.Integer(required=True, metadata={"description": "Messages of others; marks do not count."})
+    mentions = fields.Integer(required=True, metadata={"description": "Unread ones that name the caller, 100 at most."})
     last_message = Envelope(required=True, allow_none=True)
     muted_until = time_of("muted_until", allow_none=True, metadata={"description": MUTED_UNTIL})
+    draft = fields.Nested(Unsent, required=True, allow_none=True)
+    disappear_s = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Messages are gone so long after they were read."}
+    )
+    retention_days = fields.Integer(required=True, allow_none=True, metadata={"description": "What is older goes."})
 
 
 class Heads(Answer):
@@ -49,64 +68,43 @@ class Heads(Answer):
     conversations = fields.List(fields.Nested(Head), required=True)
 
 
-class Page(Body):
-    """`after` a seq: the oldest beyond it. `before` a seq: the newest below it. Neither: the newest of all."""
+class Changes(Body):
+    """What is left out stays; null takes it back."""
 
-    after = fields.Integer(validate=Range(0, MAX_INT))
-    before = fields.Integer(validate=Range(0, MAX_INT))
-    limit = fields.Integer(load_default=50, validate=Range(1, MAX_PAGE))
-
-
-class Messages(Answer):
-    """A page, ascending by seq; `first_seq` is the lowest that the caller may see, `last_seq` the newest."""
-
-    messages = fields.List(Envelope(), required=True)
-    first_seq = fields.Integer(required=True)
-    last_seq = fields.Integer(required=True)
-    peer_read_seq = fields.Integer(metadata={"description": "One to one: how far the other one has read."})
+    disappear_s = fields.Integer(strict=True, allow_none=True, validate=Range(*BOUNDS["disappear_s"]))
+    retention_days = fields.Integer(strict=True, allow_none=True, validate=Range(*BOUNDS["retention_days"]))
 
 
 @conversations.get("/conversations")
 @conversations.output(Heads)
 def show_heads() -> dict[str, Any]:
-    """The caller's conversations with their last message and unread count."""
+    """The caller's conversations with their last message and what is new in them."""
     at_ms = now_ms()
-    return {"conversations": [_describe(head, at_ms) for head in history.list_conversations(me())]}
+    return {"conversations": [_describe(head, at_ms) for head in list_conversations(me())]}
 
 
-@conversations.get("/conversations/user/<peer>/messages")
-@conversations.input(Page, location="query")
-@conversations.output(Messages)
-def read_with_user(peer: str, query_data: dict[str, int]) -> dict[str, Any]:
-    """A page of a one-to-one conversation."""
-    key = topics.user(peer)
-    return {**_read(key, query_data), "peer_read_seq": history.peer_read_seq(me(), key)}
+@conversations.patch(CONVERSATION)
+@conversations.input(Changes)
+@conversations.output(Nothing, 204)
+def change(kind: str, name: str, json_data: ConversationChanges) -> str:
+    """Change how long messages stay: either of two people may, in a group the owner and the admins."""
+    change_conversation(me(), key_of(kind, name), json_data, at_ms=now_ms())
+    return ""
 
 
-@conversations.get("/conversations/group/<name>/messages")
-@conversations.input(Page, location="query")
-@conversations.output(Messages)
-def read_in_group(name: str, query_data: dict[str, int]) -> dict[str, Any]:
-    """A page of a group's conversation, as far as the caller was a member."""
-    return _read(topics.group(name), query_data)
-
-
-def _read(key: topics.ConversationKey, page: dict[str, int]) -> dict[str, Any]:
-    if not is_name(key.name):  # PostgreSQL cannot even be asked for a NUL
-        raise Problem("unknown_conversation")
-    found = history.read_history(me(), key, after=page.get("after"), before=page.get("before"), limit=page["limit"])
-    messages = [msgspec.json.decode(payload) for payload in found.messages]
-    return {"messages": messages, "first_seq": found.first_seq, "last_seq": found.last_seq}
-
-
-def _describe(head: history.ConversationHead, at_ms: int) -> dict[str, Any]:
+def _describe(head: ConversationHead, at_ms: int) -> dict[str, Any]:
     last, muted = head.last_message, head.muted_until_ms
+    draft: UnsentWords | None = head.draft
     return {
         "key": str(head.key),
         "title": head.title,
         "last_seq": head.last_seq,
         "read_seq": head.read_seq,
         "unread": head.unread,
+        "mentions": head.mentions,
         "last_message": None if last is None else msgspec.json.decode(last),
         "muted_until": muted if muted is not None and muted > at_ms else None,
+        "draft": draft,
+        "disappear_s": head.disappear_s,
+        "retention_days": head.retention_days,
     }

@@ -79,10 +79,14 @@ _STATUSES: Final[tuple[tuple[int, str], ...]] = (
     (404, "unknown_sticker unknown_pack"),
     (403, "not_your_pack"),
     # search and history
+    (403, "not_yours"),
     # scheduled messages, drafts, receipts
     (400, "past_time"),
     (404, "unknown_scheduled"),
     # export and import
+    (400, "bad_archive"),
+    (404, "unknown_import"),
+    (413, "archive_too_large"),
     # limits and the server
     (404, "not_found"),
     (405, "method_not_allowed"),

@@ -99,6 +99,9 @@ THROTTLES: Final[Throttles] = {
     # scheduled messages, drafts, receipts
     "scheduled.create": (Throttle("scheduled", "120 per hour", account),),
     **dict.fromkeys(("drafts.keep_with_user", "drafts.keep_in_group"), (Throttle("drafts", "60 per minute", account),)),
+    # export and import
+    "imports.begin": (Throttle("imports", "20 per hour", account),),
+    "conversation_export.export": (Throttle("conversation-exports", "30 per hour", account),),
     # groups
     "groups.create": (Throttle("groups", "60 per hour", account),),
     "group_joining.join": (Throttle("joins", "60 per hour", account),),
