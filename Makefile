@@ -40,6 +40,8 @@ test-python: $(VENV)/.dev  ## pytest (options: make test-python ARGS="tests/hong
 bench: $(VENV)/.dev packages  ## Hongyan, Mosquitto and amqtt compared (options: make bench ROUNDS=3 ROWS=qos1,fanout)
 	$(BIN)/python -m bench --rounds $(or $(ROUNDS),5) --rows "$(ROWS)" $(ARGS)
 	$(if $(ROWS),,$(BIN)/python -m bench.people)
+	$(if $(ROWS),,$(BIN)/python -m bench.search)
+	$(if $(ROWS),,$(BIN)/python -m bench.history)
 
 torture: $(VENV)/.dev packages  ## kill -9 in the middle of a flood, many times over (options: make torture ARGS="--seed 7")
 	$(BIN)/python -m tests.torture $(ARGS)

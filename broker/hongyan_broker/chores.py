@@ -8,6 +8,7 @@ from hongyan_core.files.sweep import Sweep
 from hongyan_core.files.vault import open_vault
 from hongyan_core.imports.job import Importer
 from hongyan_core.imports.keeping import keep_in
+from hongyan_core.search import follow
 from hongyan_core.settings import Settings
 from hongyan_core.store.retention import Retention
 from hongyan_core.store.scrubbing import Scrubber
@@ -24,6 +25,7 @@ def list_chores(settings: Settings) -> tuple[Chore, ...]:
         Chore("previews", 3_600.0, sweep_previews),
         Sweep(vault).chore(),
         # search
+        Chore("search index", follow.EVERY_S, follow.follow_log),
         # imports
         Importer(vault.store, keep_in(vault)).chore(),
     )

@@ -147,6 +147,7 @@ get    /conversations/{kind}/{name}/export        200
 post   /conversations/{kind}/{name}/imports       201
 get    /imports                                   200
 delete /imports/{import_id}                       204
+get    /search                                    200
 get    /me/export                                 200
 delete /me                                        204
 post   /reports                                   201

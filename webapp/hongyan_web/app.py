@@ -49,6 +49,7 @@ from hongyan_web.profile import profile
 from hongyan_web.reports import reports
 from hongyan_web.resets import resets
 from hongyan_web.scheduled import scheduled
+from hongyan_web.search import search
 from hongyan_web.second_factor import second_factor
 from hongyan_web.session import session
 from hongyan_web.site import site
@@ -99,6 +100,7 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     # search and history
     messages,
     holdings,
+    search,
     # scheduled messages, drafts, receipts
     scheduled,
     drafts,

@@ -108,6 +108,8 @@ THROTTLES: Final[Throttles] = {
     "groups.set_picture": _PICTURES,
     # files
     "uploads.begin": (Throttle("uploads", "600 per hour", account),),
+    # search and history
+    "search.find": (Throttle("search-messages", "120 per minute", account),),
 }
 
 

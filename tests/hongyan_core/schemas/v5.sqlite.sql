@@ -19,7 +19,7 @@ CREATE TABLE "conversation" ("id" INTEGER NOT NULL PRIMARY KEY, "key" VARCHAR(80
 INSERT INTO "conversation" VALUES(1,'group:lab','group',NULL,NULL,1,0,0,1,NULL,NULL);
 CREATE TABLE "conversation_mute" ("account_id" INTEGER NOT NULL, "key" VARCHAR(80) NOT NULL, "until_ms" INTEGER NOT NULL, PRIMARY KEY ("account_id", "key"), FOREIGN KEY ("account_id") REFERENCES "account" ("id"));
 CREATE TABLE "credential" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "account_id" INTEGER NOT NULL, "kind" VARCHAR(8) NOT NULL, "label" VARCHAR(64) NOT NULL, "secret_hash" VARCHAR(64) NOT NULL, "parent_id" INTEGER, "created_at_ms" INTEGER NOT NULL, "last_used_at_ms" INTEGER, "expires_at_ms" INTEGER, "address" VARCHAR(45) NOT NULL DEFAULT '', FOREIGN KEY ("account_id") REFERENCES "account" ("id"), FOREIGN KEY ("parent_id") REFERENCES "credential" ("id") ON DELETE CASCADE);
-INSERT INTO "credential" VALUES(1,1,'device','laptop','cf7967ae81a18a6e555a6965fe617d9d03091c59a3c31229e279a30a493cfb50',NULL,7,NULL,NULL,'');
+INSERT INTO "credential" VALUES(1,1,'device','laptop','6e4dee353d5839750e492d21e9882fbd2b847668e919a55998ba84376651ab1f',NULL,7,NULL,NULL,'');
 CREATE TABLE "erasure" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "position" INTEGER NOT NULL);
 CREATE TABLE "fleeting" ("conversation_id" INTEGER NOT NULL, "seq" INTEGER NOT NULL, "seconds" INTEGER NOT NULL, "due_ms" INTEGER, PRIMARY KEY ("conversation_id", "seq"), FOREIGN KEY ("conversation_id") REFERENCES "conversation" ("id"));
 CREATE TABLE "friend_request" ("id" INTEGER NOT NULL PRIMARY KEY, "sender_id" INTEGER NOT NULL, "recipient_id" INTEGER NOT NULL, "text" VARCHAR(200) NOT NULL, "state" VARCHAR(8) NOT NULL, "created_at_ms" INTEGER NOT NULL, "decided_at_ms" INTEGER, FOREIGN KEY ("sender_id") REFERENCES "account" ("id"), FOREIGN KEY ("recipient_id") REFERENCES "account" ("id"));
@@ -55,9 +55,9 @@ INSERT INTO "outbox" VALUES(2,'notice','{"to":["ann"],"notice":{"type":"contact_
 INSERT INTO "outbox" VALUES(3,'notice','{"to":["ann"],"notice":{"type":"friend_accepted","id":1,"at":3,"from":"bob"}}');
 INSERT INTO "outbox" VALUES(4,'notice','{"to":["bob"],"notice":{"type":"friend_accepted","id":1,"at":3,"from":"ann"}}');
 INSERT INTO "outbox" VALUES(5,'notice','{"to":["ann"],"notice":{"type":"blocked","who":"eve","at":4}}');
-INSERT INTO "outbox" VALUES(6,'line','{"account":"ann","group":"lab","id":"web-8546427ef0314fc2b543cdd7ab53d902","fields":{"event":"created","body":"Ann created “The lab”","title":"The lab"}}');
+INSERT INTO "outbox" VALUES(6,'line','{"account":"ann","group":"lab","id":"web-896048a9d6aa44df8575a5149f722c2e","fields":{"event":"created","body":"Ann created “The lab”","title":"The lab"}}');
 INSERT INTO "outbox" VALUES(7,'notice','{"to":["ann"],"notice":{"type":"group_changed","group":"lab"}}');
-INSERT INTO "outbox" VALUES(8,'line','{"account":"ann","group":"lab","id":"web-4e5bf02992d54bc3a89ebe4bb8937406","fields":{"event":"joined","body":"Ann added Bob","who":["bob"]}}');
+INSERT INTO "outbox" VALUES(8,'line','{"account":"ann","group":"lab","id":"web-602e4ad006584b2990fb010458a863e1","fields":{"event":"joined","body":"Ann added Bob","who":["bob"]}}');
 INSERT INTO "outbox" VALUES(9,'notice','{"to":["bob"],"notice":{"type":"group_added","group":"lab","title":"The lab","by":"ann","at":6}}');
 INSERT INTO "outbox" VALUES(10,'notice','{"to":["ann"],"notice":{"type":"group_changed","group":"lab"}}');
 CREATE TABLE "passkey" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "account_id" INTEGER NOT NULL, "credential_id" VARCHAR(1400) NOT NULL, "public_key" BLOB NOT NULL, "sign_count" INTEGER NOT NULL, "label" VARCHAR(64) NOT NULL, "created_at_ms" INTEGER NOT NULL, "last_used_at_ms" INTEGER, FOREIGN KEY ("account_id") REFERENCES "account" ("id"));

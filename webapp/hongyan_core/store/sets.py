@@ -85,7 +85,7 @@ def read_wanted(columns: str, rows: Iterable[Row], sql: str, *params: object) ->
     given = list(rows)
     if not given:
         return []
-    table, bound = _make_wanted(columns, given)
+    table, bound = make_wanted(columns, given)
     return read(f"{table} {sql}", *bound, *params)
 
 
@@ -104,11 +104,11 @@ def write_wanted(columns: str, rows: Iterable[Row], sql: str) -> None:
     """Run a statement that changes what the table `wanted` made of `rows` says: see `read_wanted`."""
     given = list(rows)
     if given:
-        table, bound = _make_wanted(columns, given)
+        table, bound = make_wanted(columns, given)
         write(f"{table} {sql}", *bound)
 
 
-def _make_wanted(columns: str, given: list[Row]) -> tuple[str, list[object]]:
+def make_wanted(columns: str, given: list[Row]) -> tuple[str, list[object]]:
     """The words that make the table, and their parameters."""
     named = [column.split() for column in columns.split(",")]
     names = ", ".join(name for name, _ in named)
