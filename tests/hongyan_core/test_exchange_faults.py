@@ -79,6 +79,7 @@ def test_what_follows_poison_in_the_next_batch_is_stored(exchange: Exchange) -> 
 
 
 def test_poison_beside_a_presence_and_a_repeat_keeps_both(exchange: Exchange) -> None:
+    accept_one(exchange, status("bob", "laptop", "online"))  # who is not here is told nothing
     online, first, bad, again = exchange.accept(
         [
             status("ann", "phone", "online"),
@@ -116,6 +117,7 @@ def locked_by_another(database: peewee.Database) -> Iterator[None]:
 def test_a_locked_database_keeps_nothing_and_the_same_batch_is_taken_later(
     exchange: Exchange, database: peewee.Database
 ) -> None:
+    accept_one(exchange, status("bob", "laptop", "online"))  # who is not here is told nothing
     batch = [text("ann", "user/bob", str(n), f"m{n}") for n in range(30)] + [status("ann", "phone", "online")]
     with locked_by_another(database):
         for _ in range(3):
