@@ -10,10 +10,13 @@ from typing import Any
 import peewee
 import pytest
 
+from hongyan import topics
 from hongyan_core import export
 from hongyan_core.actions.credentials import issue_credential
+from hongyan_core.actions.drafts import keep_draft
 from hongyan_core.actions.friends import request_friend
 from hongyan_core.actions.groups import add_member, create_group, remove_member
+from hongyan_core.actions.scheduling import schedule_message
 from hongyan_core.export import export_account
 from hongyan_core.files.store import DiskStore, FileStore
 from hongyan_core.store.history import HistoryPage
@@ -27,7 +30,10 @@ from hongyan_core.store.models import (
     Passkey,
     Picture,
     RecoveryCode,
+    SavedPack,
     SecondFactor,
+    Sticker,
+    StickerPack,
 )
 from tests.support.cast import make_account, make_block, make_friends
 from tests.support.exchanging import accept_one, code, running_exchange, text
@@ -64,8 +70,11 @@ def bodies(archive: dict[str, bytes], name: str) -> list[str]:
     return [json.loads(line)["body"] for line in archive[name].decode().splitlines()]
 
 
-def test_a_new_account_is_three_short_files(ann: Account) -> None:
-    assert sorted(read_archive(ann)) == ["account.json", "contacts.json", "groups.json"]
+EMPTY = ["account.json", "contacts.json", "groups.json", "stickers.json", "unsent.json"]
+
+
+def test_a_new_account_is_a_few_short_files(ann: Account) -> None:
+    assert sorted(read_archive(ann)) == EMPTY
     assert read_json(ann, "account.json") == {
         "username": "ann",
         "display_name": "安",
@@ -173,7 +182,55 @@ def test_what_is_others_own_stays_here(ann: Account) -> None:
     make_friends(bob, eve)
     create_group(bob, "lab", "Lab", at_ms=1)
     say(("bob", "user/eve", "secret"), ("bob", "group/lab", "secret too"))
-    assert sorted(read_archive(ann)) == ["account.json", "contacts.json", "groups.json"]
+    assert sorted(read_archive(ann)) == EMPTY
+    assert b"secret" not in b"".join(read_archive(ann).values())
+
+
+def test_what_was_not_sent_yet_goes_along(ann: Account) -> None:
+    bob = make_account("bob")
+    make_friends(ann, bob)
+    for account, peer in ((ann, "bob"), (bob, "ann")):
+        keep_draft(account, topics.user(peer), f"{account.name} began", 3, at_ms=7)
+        later = {"kind": "text", "id": "m1", "body": f"{account.name} later"}
+        schedule_message(account, f"user/{peer}", later, 90, "daily", at_ms=8)
+    assert read_json(ann, "unsent.json") == {
+        "drafts": [{"key": "user/bob", "body": "ann began", "reply": 3, "at": 7}],
+        "scheduled": [
+            {
+                "key": "user/bob",
+                "message_id": "m1",
+                "draft": {"kind": "text", "body": "ann later"},
+                "deliver_at": 90,
+                "repeat": "daily",
+                "time_zone": "Asia/Shanghai",
+                "times": 0,
+                "refusal": "",
+            }
+        ],
+    }
+
+
+def test_packs_that_ann_has_made_or_saved_go_along(ann: Account) -> None:
+    bob = make_account("bob")
+    own, saved, other = (
+        StickerPack.create(name=name, title=name.title(), account=account, created_at_ms=1)
+        for name, account in (("geese", ann), ("cats", bob), ("dogs", bob))
+    )
+    SavedPack.create(account=ann, pack=saved, at_ms=2)
+    SavedPack.create(account=bob, pack=other, at_ms=2)
+    Sticker.create(pack=own, name="honk", emoji="🪿", file_id="f" * 22, place=0)
+    assert read_json(ann, "stickers.json") == {
+        "packs": [
+            {
+                "name": "geese",
+                "title": "Geese",
+                "owner": "ann",
+                "saved": False,
+                "stickers": [{"name": "honk", "emoji": "🪿", "file": "f" * 22}],
+            },
+            {"name": "cats", "title": "Cats", "owner": "bob", "saved": True, "stickers": []},
+        ]
+    }
 
 
 def test_the_picture_and_the_bots_go_along(ann: Account) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hongyan_broker.chores import list_chores
 from hongyan_core.actions.audit import Actor
 from hongyan_core.actions.deletion import delete_myself
+from hongyan_core.actions.scheduling import cancel_scheduled, schedule_message
 from hongyan_core.actions.uploads import begin_upload, receive_bytes
 from hongyan_core.files import sweep as sweeping
 from hongyan_core.files.parts import open_part
@@ -17,11 +18,13 @@ from hongyan_core.files.store import DiskStore
 from hongyan_core.files.sweep import Sweep
 from hongyan_core.files.vault import Vault
 from hongyan_core.settings import Settings
-from hongyan_core.store.database import write_transaction
-from hongyan_core.store.files import release_files
+from hongyan_core.store.database import open_database, write_transaction
+from hongyan_core.store.files import drop_unheld, release_files
 from hongyan_core.store.models import (
+    NO_ENTRY,
     Account,
     Conversation,
+    Erasure,
     ImportJob,
     Meta,
     ScheduledMessage,
@@ -33,6 +36,7 @@ from hongyan_core.store.models import (
 from tests.support.cast import make_account
 from tests.support.files import attach, make_file
 from tests.support.images import png
+from tests.support.recorded import recorded
 
 DAY_MS = 86_400_000
 AT_MS = 1_790_000_000_000
@@ -103,8 +107,21 @@ def test_a_picture_that_is_taken_back_is_gone_with_the_next_sweep(
     run(sweep, AT_MS)
     with write_transaction():
         release_files(conversation.id, [1])
+    assert Erasure.select().count() == 0
     run(sweep, AT_MS + 1)
     assert (StoredFile.select().count(), kept(tmp_path)) == (0, 0)
+    assert [row.position for row in Erasure.select()] == [NO_ENTRY]  # the names of files are scrubbed too
+
+
+def test_on_postgres_a_sweep_and_the_exchange_note_what_is_gone_one_after_the_other(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    try:
+        with recorded(database) as statements:
+            drop_unheld(0, AT_MS, 10, at_ms=AT_MS)
+        locks = [sql for sql in statements if "FOR UPDATE" in sql]
+        assert ["stored_file" in sql for sql in locks] == [False, True, True]
+    finally:
+        database.close()
 
 
 def test_a_file_that_was_forwarded_stays_until_the_last_message_lets_go(
@@ -127,6 +144,9 @@ def hold(holder: str, account: Account, file_id: str) -> None:
     elif holder == "a message for later":
         draft = f'{{"kind":"file","files":["{file_id}"]}}'
         ScheduledMessage.create(account=account, key="user/bob", message_id="m", draft=draft, due_ms=AT_MS * 2)
+    elif holder == "a film for later, as its poster":
+        draft = f'{{"kind":"video","files":["{"0" * 22}"],"poster":"{file_id}"}}'
+        ScheduledMessage.create(account=account, key="user/bob", message_id="m", draft=draft, due_ms=AT_MS * 2)
     else:
         state = holder.rpartition(" ")[2]
         ImportJob.create(account=account, key="user/bob", source="slack", file_id=file_id, created_at_ms=1, state=state)
@@ -137,6 +157,7 @@ def hold(holder: str, account: Account, file_id: str) -> None:
     [
         ("a sticker", 1),
         ("a message for later", 1),
+        ("a film for later, as its poster", 1),
         ("an import, waiting", 1),
         ("an import, running", 1),
         ("an import, done", 0),
@@ -146,6 +167,22 @@ def test_what_else_holds_a_file(ann: Account, vault: Vault, sweep: Sweep, holder
     hold(holder, ann, bring(vault, ann))
     run(sweep, AT_MS + 2 * DAY_MS)
     assert StoredFile.select().count() == left
+
+
+def test_files_of_a_message_for_later_that_is_given_up_wait_a_day_for_another(
+    ann: Account, vault: Vault, sweep: Sweep
+) -> None:
+    ids = [bring(vault, ann, data) for data in (b"film", b"poster", b"other")]
+    draft = {"kind": "video", "files": [ids[0]], "poster": ids[1]}
+    row = schedule_message(ann, "user/ann", draft, AT_MS + 9 * DAY_MS, None, at_ms=AT_MS)
+    run(sweep, AT_MS + 3 * DAY_MS)
+    given_up_ms = AT_MS + 3 * DAY_MS + DAY_MS // 2
+    cancel_scheduled(ann, row.id, at_ms=given_up_ms)
+    run(sweep, AT_MS + 4 * DAY_MS)
+    run(sweep, given_up_ms + DAY_MS - 1)
+    assert {file.id for file in StoredFile.select()} == set(ids[:2])
+    run(sweep, given_up_ms + DAY_MS)
+    assert StoredFile.select().count() == 0
 
 
 def test_a_file_is_not_looked_at_over_and_over_but_once_a_day(ann: Account, vault: Vault, sweep: Sweep) -> None:

@@ -330,6 +330,17 @@ def test_who_tells_nobody_what_they_read_is_told_nothing_either(cast: Cast) -> N
     assert [r.username for r in history.read_readers(cast.ann, LAB, seq).readers] == ["dan"]
 
 
+@pytest.mark.parametrize("who", ["ann", "bob"])
+def test_where_one_of_two_hides_what_was_read_neither_sees_it_and_both_what_was_received(cast: Cast, who: str) -> None:
+    seq = cast.talk.say(cast.ann, "hi")
+    for account in (cast.ann, cast.bob):
+        cast.talk.read(account, seq, delivered_seq=seq)
+    Account.update(read_receipts=False).where(Account.name == who).execute()
+    ann, bob = (Account.get_by_id(account.id) for account in (cast.ann, cast.bob))
+    assert [history.read_peer_marks(*pair) for pair in ((ann, BOB), (bob, ANN))] == [(0, seq), (0, seq)]
+    assert history.read_readers(ann, BOB, seq) == history.Readers([], 0, 1)
+
+
 def test_earlier_words_are_for_their_author(cast: Cast) -> None:
     seq = cast.talk.say(cast.ann, "third")
     for version, (words, at_ms) in enumerate((("first", 1), ("second", 2)), 1):

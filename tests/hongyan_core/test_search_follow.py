@@ -7,7 +7,7 @@ import pytest
 from hongyan_core.search import follow
 from hongyan_core.search.follow import follow_log, take_step
 from hongyan_core.search.index import open_index
-from hongyan_core.store.models import Conversation, Erasure, StoredMessage
+from hongyan_core.store.models import NO_ENTRY, Conversation, Erasure, StoredMessage
 from tests.support.cast import make_account
 from tests.support.saying import begin_talk, edit, erase, say
 
@@ -102,6 +102,13 @@ def test_notes_of_what_is_gone_are_read_once_and_left_to_others(index, talk, ann
     assert not take_step(index)
 
 
+def test_a_note_of_what_is_no_entry_is_passed_over(index, talk, ann):
+    say(talk, ann, "one")
+    note = Erasure.create(position=NO_ENTRY)
+    catch_up(index)
+    assert (lines_of(index, talk), index.read_erased()) == ({1: "one"}, note.id)
+
+
 def test_a_crash_in_the_middle_repeats_the_step(index, talk, ann, monkeypatch):
     for body in ("one", "two", "three"):
         say(talk, ann, body)
@@ -155,7 +162,7 @@ def test_words_that_are_gone_are_shredded_and_if_not_at_once_then_later(
     with monkeypatch.context() as patch:
         patch.setattr(follow.Index, "shred", lambda _: False, raising=False)
         follow_log()
-    assert index.read_state()["to_shred"] == (1, "")
+    assert (index.read_state()["to_shred"], index.read_erased()) == ((1, ""), 0)
     follow_log()
     assert index.read_state()["to_shred"] == (0, "")
     assert not any(b"mirabilis" in path.read_bytes() for path in tmp_path.glob("*.search.*"))

@@ -203,6 +203,13 @@ _RESOLVERS: Final[dict[str, Callable[[Ask, Subjects], Fields]]] = {
 }
 
 
+def find_named_files(fields: Fields) -> Iterator[str]:
+    """The ids of the files that a draft names."""
+    yield from fields.get("files", ())
+    if "poster" in fields:
+        yield fields["poster"]
+
+
 def find_files(fields: Fields) -> Iterator[str]:
     """The ids of the files in a stamped envelope, those of forwarded messages too, each once."""
     return iter(dict.fromkeys(_walk_files(fields)))

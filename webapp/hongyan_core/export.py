@@ -3,6 +3,8 @@
     account.json                    the account, its devices, passkeys, identities, bots
     contacts.json                   friends with remarks and labels, requests, blocks, muted conversations
     groups.json                     groups of today and of the past
+    unsent.json                     what was begun to write, and messages for later
+    stickers.json                   packs of stickers that the account has made or saved
     conversations/user/bob.jsonl    every message that the account can read: an envelope a line, by seq
     pictures/picture.webp           the account's own picture
     files/Xf3.../notes.pdf          every file that the account keeps, under its id
@@ -19,7 +21,15 @@ from typing import Final
 
 from hongyan.topics import ConversationKey
 from hongyan_core.files.store import BlobMissing, FileStore
-from hongyan_core.store.export import list_keys, read_account, read_contacts, read_groups, read_picture
+from hongyan_core.store.export import (
+    list_keys,
+    read_account,
+    read_contacts,
+    read_groups,
+    read_picture,
+    read_stickers,
+    read_unsent,
+)
 from hongyan_core.store.files import FileEntry, list_own_files
 from hongyan_core.store.history import read_history
 from hongyan_core.store.models import Account
@@ -40,6 +50,8 @@ def _list_files(account: Account, store: FileStore) -> Iterator[tuple[str, Itera
     yield "account.json", [_encode(read_account(account))]
     yield "contacts.json", [_encode(read_contacts(account))]
     yield "groups.json", [_encode(read_groups(account))]
+    yield "unsent.json", [_encode(read_unsent(account))]
+    yield "stickers.json", [_encode(read_stickers(account))]
     if (picture := read_picture(account)) is not None:
         yield "pictures/picture.webp", [picture]
     for key in list_keys(account):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from hongyan.topics import parse_conversation_key
+from hongyan_core.content import find_named_files
 from hongyan_core.intake import SendRequest
 from hongyan_core.store import subjects as store
 from hongyan_core.store.files import load_files_of
@@ -34,7 +34,7 @@ class _Wanted:
         """What one message names."""
         key, fields = request.key, request.draft.fields
         self._add_places(account_id, key, (fields[name] for name in ("of", "reply", "thread") if name in fields))
-        self._add_files(account_id, fields)
+        self.files.update((account_id, file_id) for file_id in find_named_files(fields))
         if "deliver_at" in fields:
             self.planners.add(account_id)
         match request.draft.kind:
@@ -60,11 +60,6 @@ class _Wanted:
         for seq in seqs:
             self.places.add((key, seq))
             self.seen_by.add((account_id, key, seq))
-
-    def _add_files(self, account_id: int, fields: dict[str, Any]) -> None:
-        self.files.update((account_id, file_id) for file_id in fields.get("files", ()))
-        if "poster" in fields:
-            self.files.add((account_id, fields["poster"]))
 
 
 def gather_subjects(messages: Iterable[tuple[int, SendRequest]]) -> Subjects:

@@ -207,8 +207,9 @@ TEXTS: Final[dict[str, Text]] = {
         "This picture cannot be read. Choose another PNG, JPEG, WebP or GIF.",
     ),
     "picture_too_large": Text(
-        "图片太大了（最多 5 MB、5000 万像素），请缩小后再试。",
-        "This picture is too large: 5 MB and 50 megapixels at most. Make it smaller and try again.",
+        "图片太大了（最多 5000 万像素，动图按所有帧合计；头像最多 5 MB），请缩小后再试。",
+        "This picture is too large: 50 megapixels at most, of all frames together, and 5 MB for a profile picture. "
+        "Make it smaller and try again.",
     ),
     "no_picture": Text("这里没有图片，请显示名字。", "There is no picture here. Show the name instead."),
     # --- administration and reports
@@ -316,7 +317,8 @@ TEXTS: Final[dict[str, Text]] = {
         "没有这张贴纸，请从贴纸面板里选择。", "There is no such sticker. Choose one in the picker."
     ),
     "not_yours": Text(
-        "这是别人的消息，只有发送者可以这样做。", "This is somebody else's message. Only its sender can do this."
+        "这是别人的消息，只有发送者可以这样做；可以请对方来改。",
+        "This is somebody else's message. Only its sender can do this; you can ask them.",
     ),
     "not_editable": Text(
         "这种消息不能编辑；可以撤回后重新发送。",

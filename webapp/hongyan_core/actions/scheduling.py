@@ -14,11 +14,13 @@ from hongyan.errors import MalformedEnvelope, MalformedTopic
 from hongyan.kinds import KINDS, Role
 from hongyan.limits import MAX_PAYLOAD_BYTES, MAX_SCHEDULED
 from hongyan.topics import ConversationKey, parse_conversation_key
+from hongyan_core.content import find_named_files
 from hongyan_core.problems import Problem, ProblemCode
 from hongyan_core.rules import SCHEDULE
 from hongyan_core.schedule import MAX_AHEAD_MS
 from hongyan_core.standing import Plan
 from hongyan_core.store.database import write_transaction
+from hongyan_core.store.files import let_wait
 from hongyan_core.store.models import Account, ScheduledMessage
 from hongyan_core.store.mutes import decide_mute
 from hongyan_core.store.outbox import tell_notice
@@ -99,7 +101,7 @@ def send_scheduled_now(account: Account, id_: int, *, at_ms: int) -> None:
 
 
 def cancel_scheduled(account: Account, id_: int, *, at_ms: int) -> None:
-    """Do not send it, or not again.
+    """Do not send it, or not again; its files wait a day for another message.
 
     Raises:
         Problem: unknown_scheduled.
@@ -107,6 +109,7 @@ def cancel_scheduled(account: Account, id_: int, *, at_ms: int) -> None:
     with write_transaction():
         row = _load(account, id_)
         row.delete_instance()
+        let_wait(account.id, find_named_files(json.loads(row.draft)), at_ms=at_ms)
         row.due_ms = None
         _tell(account, row, at_ms)
 

@@ -148,6 +148,16 @@ class Index:
         """What `write_state` has kept, by key."""
         return {key: (number, word) for key, number, word in self._connection.read("SELECT * FROM search_state")}
 
+    def read_erased(self) -> int:
+        """The id of the `Erasure` up to which no file holds what went out; 0 while a step has yet to be shredded.
+
+        To shred is to write to the disk as well: a crash of the machine does not bring the words back after that.
+        """
+        state = self.read_state()
+        to_shred, _ = state.get("to_shred", (0, ""))
+        erasure, _ = state.get("erasure", (0, ""))
+        return 0 if to_shred else erasure
+
     def write_state(self, **values: tuple[int, str]) -> None:
         """Keep a number and a word for each key."""
         self._connection.write_many(

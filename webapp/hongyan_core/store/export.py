@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Any, Final
 
 from peewee import Field, ModelSelect
@@ -24,8 +26,11 @@ from hongyan_core.store.models import (
     Membership,
     Passkey,
     Picture,
+    ScheduledMessage,
+    UnsentDraft,
 )
 from hongyan_core.store.sets import read
+from hongyan_core.store.stickers import list_packs
 
 _PROFILE: Final = (
     *(Account.name, Account.display_name, Account.kind, Account.role, Account.language, Account.time_zone),
@@ -111,6 +116,26 @@ def read_groups(account: Account) -> dict[str, Any]:
     return {"groups": _read_dicts(query, fields, name="name")}
 
 
+def read_unsent(account: Account) -> dict[str, Any]:
+    """Words that were not sent, and messages for later: of each its envelope, and when it goes."""
+    draft = (UnsentDraft.key, UnsentDraft.body, UnsentDraft.reply_seq, UnsentDraft.at_ms)
+    drafts = UnsentDraft.select(*draft).where(UnsentDraft.account == account).order_by(UnsentDraft.key)
+    later = (
+        *(ScheduledMessage.key, ScheduledMessage.message_id, ScheduledMessage.draft, ScheduledMessage.due_ms),
+        *(ScheduledMessage.repeat, ScheduledMessage.time_zone, ScheduledMessage.times, ScheduledMessage.refusal),
+    )
+    scheduled = ScheduledMessage.select(*later).where(ScheduledMessage.account == account).order_by(ScheduledMessage.id)
+    return {
+        "drafts": _read_dicts(drafts, draft),
+        "scheduled": [{**each, "draft": json.loads(each["draft"])} for each in _read_dicts(scheduled, later)],
+    }
+
+
+def read_stickers(account: Account) -> dict[str, Any]:
+    """Packs with their stickers, whose `file` is the id of a file."""
+    return {"packs": [asdict(pack) for pack in list_packs(account)]}
+
+
 def read_picture(account: Account) -> bytes | None:
     """The bytes of the account's own picture."""
     picture = Picture.get_or_none(Picture.hash == account.picture)
@@ -144,4 +169,5 @@ def _read_dicts(query: ModelSelect[Any], fields: tuple[Field, ...], *, name: str
 
 
 def _public_name(column: str, name: str) -> str:
-    return name if column == "name" else column.removesuffix("_ms")
+    known = {"name": name, "reply_seq": "reply", "due_ms": "deliver_at"}
+    return known.get(column, column.removesuffix("_ms"))

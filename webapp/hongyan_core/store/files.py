@@ -1,7 +1,8 @@
 """Files: what messages say of them, who may read them, how much somebody keeps, and what nobody holds any longer.
 
 `StoredFile.created_at_ms` is also the day from which a file waits for a message: one that no message holds goes a day
-later. `release_files` sets it to 0 where a message lets go of a file, so that it goes with the next sweep.
+later. `release_files` sets it to 0 where a message lets go of a file, so that it goes with the next sweep; `let_wait`
+begins a new day.
 """
 
 from __future__ import annotations
@@ -13,8 +14,17 @@ from typing import Any, Final
 from peewee import IntegrityError
 
 from hongyan_core.problems import Problem
-from hongyan_core.store.database import read_rows, write_transaction
-from hongyan_core.store.models import Account, Attachment, Conversation, Meta, StoredFile, Upload
+from hongyan_core.store.database import hold_exchange_back, read_rows, write_transaction
+from hongyan_core.store.models import (
+    NO_ENTRY,
+    Account,
+    Attachment,
+    Conversation,
+    Erasure,
+    Meta,
+    StoredFile,
+    Upload,
+)
 from hongyan_core.store.sets import Row, is_postgres, read, read_wanted
 
 RELEASED_MS: Final = 0  # of `created_at_ms`
@@ -153,6 +163,12 @@ def release_files(conversation_id: int, seqs: Sequence[int]) -> None:
     Attachment.delete().where(held).execute()
 
 
+def let_wait(account_id: int, file_ids: Iterable[str], *, at_ms: int) -> None:
+    """Files of the account's for which nothing waits any longer get a new day to find a message."""
+    mine = (StoredFile.account == account_id) & StoredFile.id.in_(list(file_ids))
+    StoredFile.update(created_at_ms=at_ms).where(mine).execute()
+
+
 def release_files_of(account_id: int, limit: int) -> bool:
     """Let go of files of an account that is deleted, and of all that it has said to itself alone; whether of any.
 
@@ -187,12 +203,15 @@ def drop_unheld(after_ms: int, upto_ms: int, limit: int, *, at_ms: int) -> Swept
         after_ms: Where the step before said that the next one begins.
     """
     with write_transaction():
+        hold_exchange_back()  # both add to `erasure`, which is read in the order of its ids: they must commit in it
         released = _read_aged(RELEASED_MS, RELEASED_MS, limit)
         aged = _read_aged(max(after_ms, RELEASED_MS + 1), upto_ms, limit)
         rows = {row[0]: row for row in (*released, *aged)}
         held = _read_held(rows)
         gone = [row for id_, row in rows.items() if id_ not in held]
         StoredFile.delete().where(StoredFile.id.in_([row[0] for row in gone])).execute()
+        if gone:
+            Erasure.create(position=NO_ENTRY)  # their names have to go from the files of the database
         again = [row[0] for row in released if row[0] in held]
         StoredFile.update(created_at_ms=at_ms).where(StoredFile.id.in_(again)).execute()
     blobs = {blob for row in gone for blob in row[2:] if blob is not None}

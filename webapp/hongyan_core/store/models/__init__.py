@@ -25,6 +25,7 @@ from hongyan_core.store.models.base import FOREVER_MS, Meta, NeverReusedField, T
 from hongyan_core.store.models.files import Attachment, LinkPreview, SavedPack, Sticker, StickerPack, StoredFile, Upload
 from hongyan_core.store.models.kept import KeptMessage, KeptReceipt, KeptSession, KeptSubscription, RetainedMessage
 from hongyan_core.store.models.messages import (
+    NO_ENTRY,
     Card,
     Erasure,
     Fleeting,
@@ -55,6 +56,7 @@ from hongyan_core.store.models.talk import (
 
 __all__ = [
     "FOREVER_MS",
+    "NO_ENTRY",
     "TABLES",
     "Account",
     "AccountTerm",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from peewee import (
     SQL,
     BigIntegerField,
@@ -189,8 +191,14 @@ class Fleeting(Table):
         primary_key = CompositeKey("conversation", "seq")
 
 
+NO_ENTRY: Final = 0  # of Erasure.position: words that stood elsewhere, as the name of a file
+
+
 class Erasure(Table):
-    """An entry whose words are gone from its row and have to go from the index and from the file of the log too."""
+    """An entry whose words are gone from its row and have to go from the index and from the file of the log too.
+
+    A row is deleted when both have done with it (store/scrubbing.py).
+    """
 
     id = NeverReusedField()
     position = BigIntegerField()
