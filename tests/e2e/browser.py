@@ -22,6 +22,8 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 ).split()
 PATIENCE_MS = 15_000
+# How far a message may be when one waits for it to have come so far.
+LATER = {"sent": ("sent", "delivered", "read"), "delivered": ("delivered", "read")}
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def open_chromium() -> Iterator[Browser]:
 
 @dataclass(frozen=True)
 class Seen:
-    """One bubble as it is shown. `progress`: received | sending | sent | read | failed."""
+    """One bubble as it is shown. `progress`: received | sending | sent | delivered | read | failed."""
 
     sender: str
     text: str
@@ -225,8 +227,8 @@ class Person:
         self._bubble(text).first.wait_for()
 
     def wait_for_progress(self, text: str, progress: str) -> None:
-        """Wait until our bubble of this text is `sending`, `sent`, `read` or `failed`; `sent` is met by `read` too."""
-        wanted = f"[data-progress={progress}]" + (", [data-progress=read]" if progress == "sent" else "")
+        """Wait until our bubble of this text is `sending`, `sent`, `delivered`, `read` or `failed`, or further."""
+        wanted = ", ".join(f"[data-progress={word}]" for word in LATER.get(progress, (progress,)))
         self.page.locator(wanted).filter(has=self._bubble(text)).first.wait_for()
 
     def wait_for_texts(self, texts: Sequence[str]) -> None:

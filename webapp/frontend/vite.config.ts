@@ -1,11 +1,12 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { emojiData } from "./emoji.ts";
 
 // `npm run dev` shows the pages with the API and MQTT of a `hongyan serve` on its usual port.
 const backend = "http://127.0.0.1:8000";
 
 export default defineConfig({
-	plugins: [svelte()],
+	plugins: [svelte(), emojiData()],
 	base: "/",
 	build: {
 		outDir: "../hongyan_web/ui",

@@ -7,6 +7,7 @@ import { displayName, isDeleted, memberName, unreadTotal } from "../src/model/mo
 import { World } from "./support/world";
 
 const BOB: ConversationKey = "user/bob";
+const HI = { kind: "text", body: "hi" } as const;
 
 function texts(ann: Messenger, key: ConversationKey = BOB): string[] {
 	return ann.model.conversations.get(key)?.messages.map(({ body }) => body) ?? [];
@@ -22,15 +23,13 @@ function bobIs(state: string) {
 
 function deliver(world: World, message: Message, key: ConversationKey = BOB): void {
 	const branch = message.from === "ann" ? "sent" : "inbox";
-	const { data: _, event, ...text } = message;
-	const wire = event ? { ...text, ...event, event: event.name } : text;
-	world.link.deliver(`im/ann/${branch}/${key}`, wire);
+	world.link.deliver(`im/ann/${branch}/${key}`, world.server.wireOf(key, message));
 }
 
 test("a message is pending until its stamped copy comes back on sent", async () => {
 	const world = new World();
 	const ann = await world.online();
-	ann.send(BOB, "hi");
+	ann.send(BOB, HI);
 	expect(pending(ann)).toEqual([null]);
 	const [sent] = world.link.on("send");
 	expect(sent).toEqual({
@@ -47,7 +46,7 @@ test("what was written without a connection leaves after the reconnect, once, un
 	const world = new World();
 	const ann = await world.online();
 	world.link.handlers.closed();
-	ann.send(BOB, "hi");
+	ann.send(BOB, HI);
 	expect(world.link.on("send")).toEqual([]);
 	world.clock.pass(500);
 	await world.settle();
@@ -60,11 +59,12 @@ test("what was written without a connection leaves after the reconnect, once, un
 test("a message whose stamp was lost with the connection is sent again and shown once", async () => {
 	const world = new World();
 	const ann = await world.online();
-	ann.send(BOB, "hi");
+	ann.send(BOB, HI);
 	const stamped = world.server.commit(BOB, "ann", "hi", "01a0c4506c0000000000000000000002");
 	await world.reconnect();
 	expect(world.link.on("send")).toHaveLength(1);
 	deliver(world, stamped); // a repeat is answered with the first stamp
+	await ann.show(BOB);
 	expect(texts(ann)).toEqual(["hi"]);
 	expect(pending(ann)).toEqual([]);
 });
@@ -72,7 +72,7 @@ test("a message whose stamp was lost with the connection is sent again and shown
 test("a message that gets no stamp in 15 seconds is published again", async () => {
 	const world = new World();
 	const ann = await world.online();
-	ann.send(BOB, "hi");
+	ann.send(BOB, HI);
 	world.clock.pass(31_000);
 	const ids = world.link.on("send").map(({ payload }) => (payload as { id: string }).id);
 	expect(new Set(ids)).toEqual(new Set(["01a0c4506c0000000000000000000002"]));
@@ -83,7 +83,7 @@ test("a message survives the closing of the page", async () => {
 	const world = new World();
 	const first = await world.online();
 	world.link.handlers.closed();
-	first.send(BOB, "hi");
+	first.send(BOB, HI);
 	first.stop();
 	const second = await world.online();
 	expect(pending(second)).toEqual([null]);
@@ -93,7 +93,7 @@ test("a message survives the closing of the page", async () => {
 test("a refused message says why, and is sent again under its id when asked to", async () => {
 	const world = new World();
 	const ann = await world.online();
-	ann.send(BOB, "hi");
+	ann.send(BOB, HI);
 	const id = "01a0c4506c0000000000000000000002";
 	world.link.deliver("im/ann/notice", { type: "rejected", id, to: BOB, code: "blocked", message: "no", at: 1 });
 	expect(pending(ann)).toEqual(["blocked"]);
@@ -105,7 +105,7 @@ test("a refused message says why, and is sent again under its id when asked to",
 test("a message whose id was used already is sent again under a new one", async () => {
 	const world = new World();
 	const ann = await world.online();
-	ann.send(BOB, "hi");
+	ann.send(BOB, HI);
 	const id = "01a0c4506c0000000000000000000002";
 	world.link.deliver("im/ann/notice", { type: "rejected", id, to: BOB, code: "id_reused", message: "no", at: 1 });
 	ann.retry(BOB, id);
@@ -166,7 +166,7 @@ test("a long outage starts the open conversation anew at the newest page", async
 	await world.reconnect();
 	expect(texts(ann)).toHaveLength(50);
 	expect(texts(ann).at(-1)).toBe("m699");
-	await ann.loadOlder(BOB);
+	await ann.history.loadOlder(BOB);
 	expect(texts(ann)).toHaveLength(100);
 	expect(texts(ann)[0]).toBe("m600");
 });
@@ -179,10 +179,10 @@ test("an open conversation loads its newest page, and older pages on demand, dow
 	);
 	const ann = await world.online();
 	await ann.show(BOB);
-	expect(texts(ann)).toHaveLength(51);
-	await ann.loadOlder(BOB);
-	await ann.loadOlder(BOB);
-	await ann.loadOlder(BOB);
+	expect(texts(ann)).toHaveLength(50);
+	await ann.history.loadOlder(BOB);
+	await ann.history.loadOlder(BOB);
+	await ann.history.loadOlder(BOB);
 	expect(texts(ann)).toHaveLength(120);
 	expect(texts(ann)[0]).toBe("m0");
 });

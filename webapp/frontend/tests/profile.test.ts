@@ -26,7 +26,7 @@ test("a friend's change says nothing about oneself", async () => {
 test("of an account that is deleted nothing stays in the browser", async () => {
 	const world = new World();
 	const messenger = await world.online();
-	messenger.send("user/bob", "my last words");
+	messenger.send("user/bob", { kind: "text", body: "my last words" });
 	expect(world.shelf.keys()).not.toEqual([]);
 	messenger.forget();
 	expect(world.signedOut).toBe(true);

@@ -42,6 +42,11 @@ export interface Profile {
 	/** A name of the IANA database, or "". */
 	readonly timeZone: string;
 	readonly hidden: boolean;
+	/** Whether others are told what one has read, and one is told what they have. */
+	readonly readReceipts: boolean;
+	/** Hours without a sound: minutes of the day in `timeZone`, both or neither. */
+	readonly quietFrom: number | null;
+	readonly quietTo: number | null;
 	/** Changes with the picture; null: none. */
 	readonly picture: string | null;
 	readonly role: AccountRole;
@@ -163,6 +168,9 @@ export function parseProfile(value: unknown): Profile {
 		about: readText(fields, "about"),
 		timeZone: readText(fields, "time_zone"),
 		hidden: fields.hidden === true,
+		readReceipts: fields.read_receipts !== false,
+		quietFrom: readOptionalInteger(fields, "quiet_from", null),
+		quietTo: readOptionalInteger(fields, "quiet_to", null),
 		picture: readText(fields, "picture") || null,
 		role: readWord(fields, "role", ACCOUNT_ROLES, "user"),
 	};

@@ -1,6 +1,6 @@
 /** The answers of the JSON API under /api/v1, read from `unknown`. Times are milliseconds since the epoch, UTC. */
 
-import { asObject, readInteger, readList, readObject, readOptionalInteger, readString, readText } from "./decode";
+import { asObject, readInteger, readObject, readOptionalInteger, readString, readText } from "./decode";
 import { type Message, parseMessage } from "./envelope";
 import { type ConversationKey, parseConversationKey } from "./topics";
 
@@ -22,14 +22,20 @@ export interface Head {
 	/** No sound and no count before; null: not muted. */
 	readonly mutedUntil: number | null;
 	readonly lastMessage: Message | null;
+	/** What we have begun to write, here or on another device. */
+	readonly draft: SavedDraft | null;
+	/** Unread messages that name us. */
+	readonly mentions: number;
+	/** What is written here is gone so many seconds after it was read; null: it stays. */
+	readonly disappearS: number | null;
+	/** What is older is removed; null: as long as the server keeps all. */
+	readonly retentionDays: number | null;
 }
 
-/** A page of history, ascending by seq. `firstSeq` and `lastSeq` bound what the reader may see at all. */
-export interface HistoryPage {
-	readonly messages: readonly Message[];
-	readonly firstSeq: number;
-	readonly lastSeq: number;
-	readonly peerReadSeq: number | null;
+/** Words that are not sent yet; `reply` is the seq that they answer. */
+export interface SavedDraft {
+	readonly body: string;
+	readonly reply: number | null;
 }
 
 export interface Token {
@@ -74,17 +80,16 @@ export function parseHead(value: unknown): Head {
 		unread: readInteger(fields, "unread"),
 		mutedUntil: readOptionalInteger(fields, "muted_until", null),
 		lastMessage: fields.last_message ? parseMessage(fields.last_message) : null,
+		draft: fields.draft ? parseSavedDraft(fields.draft) : null,
+		mentions: readOptionalInteger(fields, "mentions", 0),
+		disappearS: readOptionalInteger(fields, "disappear_s", null),
+		retentionDays: readOptionalInteger(fields, "retention_days", null),
 	};
 }
 
-export function parseHistoryPage(value: unknown): HistoryPage {
-	const fields = asObject(value, "history");
-	return {
-		messages: readList(fields, "messages", parseMessage),
-		firstSeq: readInteger(fields, "first_seq"),
-		lastSeq: readInteger(fields, "last_seq"),
-		peerReadSeq: readOptionalInteger(fields, "peer_read_seq", null),
-	};
+function parseSavedDraft(value: unknown): SavedDraft {
+	const fields = asObject(value, "draft");
+	return { body: readText(fields, "body"), reply: readOptionalInteger(fields, "reply", null) };
 }
 
 export function parseToken(value: unknown): Token {

@@ -4,12 +4,14 @@ import { account } from "./account";
 import { admin } from "./admin";
 import { contacts } from "./contacts";
 import { groups } from "./groups";
+import { messages } from "./messages";
 
 export const en = {
 	account: account.en,
 	admin: admin.en,
 	contacts: contacts.en,
 	groups: groups.en,
+	talk: messages.en,
 	tagline: "Letters that find their way.",
 	taglineMore: "People, bots and devices in the same conversations, on your own server.",
 	signIn: "Sign in",

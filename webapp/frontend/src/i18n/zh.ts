@@ -5,12 +5,14 @@ import { admin } from "./admin";
 import { contacts } from "./contacts";
 import { groups } from "./groups";
 import type { Texts } from "./index";
+import { messages } from "./messages";
 
 export const zh: Texts = {
 	account: account.zh,
 	admin: admin.zh,
 	contacts: contacts.zh,
 	groups: groups.zh,
+	talk: messages.zh,
 	tagline: "鸿雁传书，字字必达。",
 	taglineMore: "人、机器人与设备，在你自己的服务器上同处一个会话。",
 	signIn: "登录",

@@ -1,20 +1,30 @@
-/** Pages of history: older ones on demand, and those that fill a gap. */
+/** Pages of history: above and below the window, from anywhere in the log, and those that fill a gap. */
 
+import type { HistoryPage, Place } from "../contract/history";
 import { type ConversationKey, isGroup } from "../contract/topics";
+import { withCards } from "../model/cards";
+import { type Conversation, deliveredToPeer, findMessage, readByPeer } from "../model/conversation";
+import { isSaid } from "../model/marks";
+import type { Store } from "../model/store";
 import {
-	type Conversation,
+	firstHeld,
 	hasGap,
 	hasOlder,
-	readByPeer,
+	holds,
+	withMiddle,
 	withNewer,
 	withNewest,
 	withOlder,
-} from "../model/conversation";
-import type { Store } from "../model/store";
-import type { Api } from "../net/api";
+	withOne,
+	withPins,
+	withThread,
+} from "../model/window";
+import type { MessagesApi } from "../net/messages";
 import { Turns } from "./turns";
 
 export const PAGE = 50;
+const SCREEN = 20; // messages that fill most of a screen; pages of marks alone do not
+const MAX_PAGES = 4; // to fill a screen
 const CATCH_UP_PAGE = 200; // the most that the API gives
 const MAX_CATCH_UP = 600; // a larger gap is not filled: the window starts anew at the newest page
 
@@ -23,7 +33,7 @@ export class History {
 
 	constructor(
 		private readonly store: Store,
-		private readonly api: Api,
+		private readonly api: MessagesApi,
 		private readonly pageCame: (key: ConversationKey) => void,
 	) {}
 
@@ -33,11 +43,25 @@ export class History {
 		await this.turns.run(`older ${key}`, async () => {
 			const conversation = this.store.find(key);
 			if (!conversation || conversation.lastSeq === 0 || !hasOlder(conversation)) return;
-			const before = firstSeqHeld(conversation);
-			const page = await this.api.history(key, { before }, PAGE);
+			const before = firstHeld(conversation);
+			const page = await this.api.page(key, { before }, PAGE);
 			// The window may have started anew in between; then this page joins on to nothing.
-			this.store.alter(key, (now) => (firstSeqHeld(now) === before ? withOlder(now, page) : now));
+			this.store.alter(key, (now) => (firstHeld(now) === before ? withOlder(now, page, this.store.me) : now));
 		});
+	}
+
+	/** Load one page below a window that is in the middle of the log. */
+	async loadNewer(key: ConversationKey): Promise<void> {
+		if (this.turns.has(`newer ${key}`)) return;
+		await this.turns.run(`newer ${key}`, async () => {
+			const conversation = this.store.find(key);
+			if (!conversation?.detached) return;
+			const { upto } = conversation;
+			const page = await this.api.page(key, { after: upto }, PAGE);
+			const joins = (now: Conversation) => now.detached && now.upto === upto;
+			this.store.alter(key, (now) => (joins(now) ? withNewer(now, page, PAGE, this.store.me) : now));
+		});
+		await this.closeGap(key);
 	}
 
 	/** Fill what is missing below the newest message, page by page. */
@@ -54,30 +78,101 @@ export class History {
 
 	/** Enough messages for a screen; and, in a one-to-one conversation, how far the peer has read. */
 	async fillScreen(key: ConversationKey): Promise<void> {
+		const paged = this.store.find(key)?.firstSeq !== null;
+		for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+			const conversation = this.store.find(key);
+			if (!conversation || !hasOlder(conversation) || conversation.messages.filter(isSaid).length >= SCREEN) break;
+			await this.loadOlder(key);
+		}
+		if (paged && !isGroup(key)) await this.loadPeerMark(key);
+	}
+
+	/** Bring a message into the window, with what is around it. */
+	async goTo(key: ConversationKey, seq: number): Promise<void> {
 		const conversation = this.store.find(key);
-		if (!conversation) return;
-		if (conversation.messages.length < PAGE && hasOlder(conversation)) await this.loadOlder(key);
-		else if (!isGroup(key)) await this.loadPeerMark(key);
+		if (conversation && holds(conversation, seq)) return;
+		this.showMiddle(key, await this.api.page(key, { around: seq }, PAGE));
+	}
+
+	/** Bring the first message of that time on into the window; its seq, or null where there is none. */
+	async goToTime(key: ConversationKey, at: number): Promise<number | null> {
+		const page = await this.api.page(key, { at }, PAGE);
+		this.showMiddle(key, page);
+		return page.messages.find(isSaid)?.seq ?? null;
+	}
+
+	/** Leave the middle of the log for its end. */
+	async goToEnd(key: ConversationKey): Promise<void> {
+		if (!this.store.find(key)?.detached) return;
+		const newest = await this.api.page(key, {}, PAGE);
+		this.store.alter(key, (now) => (now.detached ? withNewest(now, newest, this.store.me) : now));
+		await this.closeGap(key);
+	}
+
+	/** After an outage a window in the middle of the log asks again what has become of its messages. */
+	async reload(key: ConversationKey): Promise<void> {
+		const messages = this.store.find(key)?.messages ?? [];
+		const middle = messages[Math.floor(messages.length / 2)]?.seq;
+		if (middle === undefined) return;
+		await this.turns.run(`reload ${key}`, async () => {
+			this.showMiddle(key, await this.api.page(key, { around: middle }, CATCH_UP_PAGE));
+		});
+	}
+
+	/** Load a page of a thread: its end, or what is before a seq. True when that was its beginning. */
+	async loadThread(key: ConversationKey, root: number, before: number | null): Promise<boolean> {
+		const place: Place = before === null ? {} : { before };
+		const page = await this.api.thread(key, root, place, PAGE);
+		this.store.alter(key, (now) => withThread(now, page, this.store.me));
+		const held = this.store.find(key);
+		if (held && !findMessage(held, root)) await this.loadMessage(key, root);
+		return page.messages.length < PAGE;
+	}
+
+	async loadPins(key: ConversationKey): Promise<void> {
+		await this.turns.run(`pins ${key}`, async () => {
+			const pins = await this.api.pins(key);
+			this.store.alter(key, (now) => withPins(now, pins));
+		});
+	}
+
+	async loadCards(key: ConversationKey): Promise<void> {
+		await this.turns.run(`cards ${key}`, async () => {
+			const cards = await this.api.cards(key);
+			this.store.alter(key, (now) => ({ ...now, cards: withCards(now.cards, cards) }));
+		});
+	}
+
+	/** Ask how things stand with a message; again while there is something that cannot be counted from here. */
+	async loadMessage(key: ConversationKey, seq: number): Promise<void> {
+		await this.turns.run(`message ${key} ${seq}`, async () => {
+			const asOf = this.store.find(key)?.lastSeq ?? 0;
+			const one = await this.api.message(key, seq);
+			this.store.alter(key, (now) => withOne(now, one, asOf, this.store.me));
+		});
+	}
+
+	private showMiddle(key: ConversationKey, page: HistoryPage): void {
+		this.store.alter(key, (now) => withMiddle(now, page, this.store.me));
+		this.pageCame(key);
+		void this.closeGap(key);
 	}
 
 	private async catchUp({ key, upto, lastSeq }: Conversation): Promise<void> {
 		if (lastSeq - upto > MAX_CATCH_UP) {
-			const newest = await this.api.history(key, {}, PAGE);
-			this.store.alter(key, (now) => withNewest(now, newest));
+			const newest = await this.api.page(key, {}, PAGE);
+			this.store.alter(key, (now) => withNewest(now, newest, this.store.me));
 			return;
 		}
-		const page = await this.api.history(key, { after: upto }, CATCH_UP_PAGE);
-		this.store.alter(key, (now) => (now.upto === upto ? withNewer(now, page, CATCH_UP_PAGE) : now));
+		const page = await this.api.page(key, { after: upto }, CATCH_UP_PAGE);
+		const joins = (now: Conversation) => !now.detached && now.upto === upto;
+		this.store.alter(key, (now) => (joins(now) ? withNewer(now, page, CATCH_UP_PAGE, this.store.me) : now));
 	}
 
 	private async loadPeerMark(key: ConversationKey): Promise<void> {
 		await this.turns.run(`mark ${key}`, async () => {
-			const { peerReadSeq } = await this.api.history(key, {}, 1);
-			this.store.alter(key, (item) => readByPeer(item, peerReadSeq ?? 0));
+			const { peerReadSeq, peerDeliveredSeq } = await this.api.page(key, {}, 1);
+			this.store.alter(key, (item) => deliveredToPeer(readByPeer(item, peerReadSeq ?? 0), peerDeliveredSeq ?? 0));
 		});
 	}
-}
-
-function firstSeqHeld({ messages, upto }: Conversation): number {
-	return messages[0]?.seq ?? upto + 1;
 }

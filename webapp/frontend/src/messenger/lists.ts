@@ -34,6 +34,8 @@ export const TOUCHED: Readonly<Record<string, readonly List[]>> = {
 	group_added: ["groups", "conversations"],
 	group_removed: ["groups", "conversations"],
 	group_changed: ["groups", "conversations"],
+	draft: ["conversations"],
+	conversation_changed: ["conversations"],
 };
 
 export class Lists {

@@ -3,37 +3,45 @@
 import type { Me } from "../contract/api";
 import type { PresenceState } from "../contract/contacts";
 import { Malformed } from "../contract/decode";
+import type { Draft } from "../contract/drafts";
 import { type Message, parseMessage, parsePayload } from "../contract/envelope";
 import type { EventName } from "../contract/groups";
-import { type Changed, type Live, parseLive, parseNotice } from "../contract/notices";
+import { type FileObject, isMark, type Mark } from "../contract/kinds";
+import { type Changed, parseLive, parseNotice } from "../contract/notices";
 import {
 	type ConversationKey,
 	type Delivery,
 	isGroup,
 	nameOf,
+	parseConversationKey,
 	parseDelivery,
-	readTopic,
 	signalTopic,
 	statusTopic,
 } from "../contract/topics";
-import { expireTyping, hasGap, isMuted, read, readByPeer, trim, typing } from "../model/conversation";
+import { type Composing, placeOf, withComposing } from "../model/composing";
+import { isMuted } from "../model/conversation";
 import { emptyModel, type Model, received, withFaces, withPresence } from "../model/model";
 import { Store } from "../model/store";
+import { hide, reset, trim } from "../model/window";
 import type { Api } from "../net/api";
 import { Connection } from "../net/connection";
 import { ContactsApi } from "../net/contacts";
+import { DraftsApi } from "../net/drafts";
 import { GroupsApi } from "../net/groups";
+import { MessagesApi } from "../net/messages";
 import type { Dial } from "../net/mqtt";
 import type { Platform } from "../platform/platform";
+import { Drafts } from "./drafts";
 import { History, PAGE } from "./history";
 import { ALL_LISTS, type List, Lists, TOUCHED } from "./lists";
+import { LiveSignals } from "./live";
+import { Receipts } from "./receipts";
 import { Sending } from "./sending";
 
 const KEEP_MESSAGES = 400;
 const RESEND_AFTER_MS = 15_000;
 const STATUS_EVERY_MS = 60_000; // agreed with the exchange, which forgets a device after 150 s
 const TYPING_EVERY_MS = 3_000;
-const TYPING_LASTS_MS = 5_000;
 const TOAST_LASTS_MS = 8_000;
 const GROUP_NOTICES: ReadonlySet<string> = new Set(["group_changed", "join_request"]);
 const TOASTS: ReadonlySet<string> = new Set(
@@ -48,11 +56,15 @@ export class Messenger {
 	status: OwnStatus = "online";
 	readonly contacts: ContactsApi;
 	readonly groups: GroupsApi;
+	readonly drafts: Drafts;
+	readonly messages: MessagesApi;
+	readonly history: History;
 	private readonly store: Store;
 	private readonly connection: Connection;
 	private readonly sending: Sending;
 	private readonly lists: Lists;
-	private readonly history: History;
+	private readonly receipts: Receipts;
+	private readonly live: LiveSignals;
 	private readonly timers = new Set<() => void>();
 	private open: ConversationKey | null = null;
 	private lastTypingAt = 0;
@@ -76,8 +88,12 @@ export class Messenger {
 			signedOut: () => this.end(),
 		});
 		const publish = (topic: string, payload: string) => this.connection.publish(topic, payload, 1);
-		this.sending = new Sending(this.store, publish, platform);
-		this.history = new History(this.store, api, (key) => this.sending.forgetStamped(key));
+		this.sending = new Sending(this.store, publish, platform, (_key, code, message) => this.markRefused(code, message));
+		this.drafts = new Drafts(this.store, new DraftsApi(api.call), platform.clock);
+		this.messages = new MessagesApi(api.call);
+		this.history = new History(this.store, this.messages, (key) => this.sending.forgetStamped(key));
+		this.receipts = new Receipts(this.store, publish, platform.clock);
+		this.live = new LiveSignals(this.store, platform.clock, (delayMs, run) => this.later(delayMs, run));
 		const headsCompared = () => this.catchUp();
 		this.lists = new Lists(this.store, api, this.contacts, this.groups, () => this.open, headsCompared);
 	}
@@ -97,6 +113,7 @@ export class Messenger {
 	stop(): void {
 		for (const cancel of this.timers) cancel();
 		this.timers.clear();
+		this.receipts.stop();
 		this.connection.stop();
 	}
 
@@ -129,22 +146,32 @@ export class Messenger {
 
 	/** Bring a conversation into view (or none), and load what it needs. */
 	async show(key: ConversationKey | null): Promise<void> {
-		if (this.open !== null && this.open !== key) this.store.alter(this.open, (item) => trim(item, PAGE));
+		const opened = this.open !== key;
+		if (this.open !== null && opened)
+			this.store.alter(this.open, (item) => (item.detached ? reset(item) : trim(item, PAGE)));
 		this.open = key;
 		if (key === null) return;
 		if (isGroup(key)) void this.lists.loadGroup(nameOf(key));
+		void this.history.loadPins(key);
+		void this.history.loadCards(key);
 		await this.history.closeGap(key);
 		await this.history.fillScreen(key);
 	}
 
-	loadOlder(key: ConversationKey): Promise<void> {
-		return this.history.loadOlder(key);
+	/**
+	 * Send a message of any kind. Content shows at once as pending, and stays so until its stamp comes back.
+	 *
+	 * `files` are those that the draft names, as they will stand in the envelope.
+	 */
+	send(key: ConversationKey, draft: Draft, files: readonly FileObject[] = []): void {
+		this.lastTypingAt = 0;
+		this.sending.send(key, draft, files);
 	}
 
-	/** Send a text. It shows at once as pending, and stays so until its stamp comes back. */
-	send(key: ConversationKey, body: string): void {
-		this.lastTypingAt = 0;
-		this.sending.send(key, body);
+	/** Say what the composer of a conversation, or of a thread of it, is about; null: nothing but its words. */
+	compose(key: ConversationKey, composing: Composing | null, thread: number | null = null): void {
+		const place = placeOf(key, thread);
+		this.store.update((model) => ({ ...model, composing: withComposing(model.composing, place, composing) }));
 	}
 
 	retry(key: ConversationKey, id: string): void {
@@ -157,19 +184,27 @@ export class Messenger {
 
 	/** The person sees the end of the conversation. */
 	markRead(key: ConversationKey): void {
-		const conversation = this.store.find(key);
-		if (!conversation || conversation.lastSeq <= conversation.readSeq || hasGap(conversation)) return;
-		const seq = conversation.lastSeq;
-		if (!this.connection.publish(readTopic(this.store.me, key), JSON.stringify({ seq }), 1)) return;
-		this.store.alter(key, (item) => read(item, seq, this.store.me));
+		this.receipts.markRead(key);
 	}
 
-	/** The person is writing; told at most every three seconds. */
-	type(key: ConversationKey): void {
+	/** Delete messages for ourselves, on all our devices. Throws what the server refuses. */
+	async hide(key: ConversationKey, seqs: readonly number[]): Promise<void> {
+		await this.messages.hide(key, seqs);
+		this.store.alter(key, (item) => hide(item, seqs));
+	}
+
+	/** Press a button of a device's card. False without a connection: it was not heard. */
+	command(key: ConversationKey, device: string, card: string, command: string): boolean {
+		const payload = JSON.stringify({ type: "command", for: device, card, command });
+		return this.connection.publish(signalTopic(this.store.me, key), payload, 1);
+	}
+
+	/** The person is writing, or speaking; told at most every three seconds. */
+	type(key: ConversationKey, what: "typing" | "recording" = "typing"): void {
 		const now = this.platform.clock.now();
 		if (now - this.lastTypingAt < TYPING_EVERY_MS) return;
 		this.lastTypingAt = now;
-		this.connection.publish(signalTopic(this.store.me, key), '{"type":"typing"}', 0);
+		this.connection.publish(signalTopic(this.store.me, key), JSON.stringify({ type: what }), 0);
 	}
 
 	setStatus(status: OwnStatus): void {
@@ -202,6 +237,7 @@ export class Messenger {
 	private opened(): void {
 		this.publishStatus();
 		this.sending.resendAll();
+		this.drafts.saveAll();
 		void this.lists.refresh(ALL_LISTS);
 	}
 
@@ -210,7 +246,10 @@ export class Messenger {
 			this.sending.forgetStamped(key);
 			void this.history.closeGap(key);
 		}
-		if (this.open !== null) void this.show(this.open);
+		this.receipts.noteDelivered();
+		if (this.open === null) return;
+		if (this.store.find(this.open)?.detached) void this.history.reload(this.open);
+		void this.show(this.open);
 	}
 
 	private received(topic: string, payload: Uint8Array): void {
@@ -235,7 +274,16 @@ export class Messenger {
 		if (key === this.open && !this.store.find(key)?.unread) this.store.alter(key, (item) => trim(item, KEEP_MESSAGES));
 		if (!known) void this.lists.refresh(["conversations"]);
 		if (message.event) this.handleEvent(key, message);
+		if (message.from !== this.store.me) this.receipts.noteDelivered();
+		if (isMark(message.content)) this.handleMark(key, message.content);
 		void this.history.closeGap(key);
+	}
+
+	/** What cannot be counted from here is asked for. */
+	private handleMark(key: ConversationKey, mark: Mark): void {
+		if (mark.kind === "erase" || key !== this.open) return;
+		if (mark.kind === "pin") void this.history.loadPins(key);
+		if (this.store.find(key)?.marks.get(mark.of)?.stale) void this.history.loadMessage(key, mark.of);
 	}
 
 	/** A line said what changed in a group: what is in view is asked for again. */
@@ -254,6 +302,8 @@ export class Messenger {
 	}
 
 	private handleChange(notice: Changed): void {
+		if (notice.what === "draft" && this.drafts.isOwnEcho(notice.key)) return;
+		if (notice.what === "hidden") this.store.alter(parseConversationKey(notice.key), (item) => hide(item, notice.seqs));
 		if (TOASTS.has(notice.what) && notice.by !== this.store.me && !this.isSilent(notice)) this.toast(notice);
 		if (notice.what === "profile_changed" && ["", this.store.me].includes(notice.who))
 			void this.api.me().then(
@@ -274,21 +324,7 @@ export class Messenger {
 	private handleLive(tail: string, value: unknown): void {
 		const live = parseLive(tail, value);
 		if (live?.type === "presence") this.store.update((model) => withPresence(model, live.from, live.presence));
-		else if (live && this.model.conversations.has(live.key)) this.handleMark(live);
-	}
-
-	private handleMark(live: Exclude<Live, { type: "presence" }>): void {
-		if (live.type === "typing") this.showTyping(live.key, live.from);
-		else if (live.from === this.store.me) this.store.alter(live.key, (item) => read(item, live.seq, this.store.me));
-		else this.store.alter(live.key, (item) => readByPeer(item, live.seq));
-	}
-
-	private showTyping(key: ConversationKey, who: string): void {
-		const untilMs = this.platform.clock.now() + TYPING_LASTS_MS;
-		this.store.alter(key, (item) => typing(item, who, untilMs));
-		this.later(TYPING_LASTS_MS, () => {
-			this.store.alter(key, (item) => expireTyping(item, this.platform.clock.now()));
-		});
+		else if (live && this.model.conversations.has(live.key)) this.live.handle(live);
 	}
 
 	private publishStatus(): void {
@@ -305,6 +341,10 @@ export class Messenger {
 		const toast = { id, what, who: known ?? title, text, about: who };
 		this.store.update((model) => ({ ...model, toasts: [...model.toasts, toast] }));
 		this.later(TOAST_LASTS_MS, () => this.dismiss(id));
+	}
+
+	private markRefused(code: string, message: string): void {
+		this.toast({ type: "changed", what: "refused", who: code, by: "", title: code, text: message, key: "", seqs: [] });
 	}
 
 	private later(delayMs: number, run: () => void): void {

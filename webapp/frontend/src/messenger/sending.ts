@@ -5,10 +5,11 @@
  * after every reconnect and whenever it has waited too long: the exchange stores an id once.
  */
 
-import { encodeText } from "../contract/envelope";
+import { type Draft, encodeDraft } from "../contract/drafts";
+import { type FileObject, isMarkKind } from "../contract/kinds";
 import { type ConversationKey, sendTopic } from "../contract/topics";
-import { addPending, type Conversation, failPending, removePending } from "../model/conversation";
-import { Outbox, type Waiting } from "../model/outbox";
+import { addPending, failPending, removePending } from "../model/conversation";
+import { Outbox, type Pending, type Waiting } from "../model/outbox";
 import type { Store } from "../model/store";
 import type { Platform } from "../platform/platform";
 
@@ -23,6 +24,8 @@ export class Sending {
 		private readonly store: Store,
 		private readonly publish: Publish,
 		private readonly platform: Platform,
+		/** A mark shows nowhere that it was refused. */
+		private readonly markRefused: (key: ConversationKey, code: string, message: string) => void,
 	) {
 		this.outbox = new Outbox(platform.shelf, store.me);
 	}
@@ -32,8 +35,9 @@ export class Sending {
 		for (const waiting of this.outbox.load()) this.show(waiting);
 	}
 
-	send(key: ConversationKey, body: string, id = this.newId()): void {
-		const waiting = { key, id, body, at: this.platform.clock.now() };
+	/** `files`: what the draft names, as they will stand in the envelope. */
+	send(key: ConversationKey, draft: Draft, files: readonly FileObject[] = [], id = this.newId()): void {
+		const waiting = { key, id, draft, files, at: this.platform.clock.now() };
 		this.outbox.put(waiting);
 		this.show(waiting);
 		this.publishOne(waiting);
@@ -50,7 +54,7 @@ export class Sending {
 		const pending = this.store.find(key)?.pending.find((item) => item.id === id);
 		if (!pending) return;
 		this.discard(key, id);
-		this.send(key, pending.body, pending.failure?.code === "id_reused" ? undefined : id);
+		this.send(key, pending.draft, pending.files, pending.failure?.code === "id_reused" ? undefined : id);
 	}
 
 	discard(key: ConversationKey, id: string): void {
@@ -68,14 +72,23 @@ export class Sending {
 	resend(waitedMs: number): void {
 		const before = this.platform.clock.now() - waitedMs;
 		for (const { key, pending } of this.store.model.conversations.values())
-			for (const { id, body, failure } of pending)
-				if (failure === null && (this.publishedAt.get(id) ?? 0) <= before) this.publishOne({ key, id, body });
+			for (const item of pending)
+				if (item.failure === null && (this.publishedAt.get(item.id) ?? 0) <= before) this.publishOne({ key, ...item });
 	}
 
 	refused(id: string, code: string, message: string): void {
 		this.forget(id);
-		const holder = [...this.store.model.conversations.values()].find((item) => isPending(item, id));
-		if (holder) this.store.alter(holder.key, (item) => failPending(item, id, code, message));
+		for (const { key, pending } of this.store.model.conversations.values()) {
+			const refused = pending.find((item) => item.id === id);
+			if (refused) this.fail(key, refused, code, message);
+		}
+	}
+
+	private fail(key: ConversationKey, { id, draft }: Pending, code: string, message: string): void {
+		this.store.alter(key, (item) =>
+			isMarkKind(draft.kind) ? removePending(item, id) : failPending(item, id, code, message),
+		);
+		if (isMarkKind(draft.kind)) this.markRefused(key, code, message);
 	}
 
 	/** It has its stamp. */
@@ -94,16 +107,12 @@ export class Sending {
 		this.outbox.clear();
 	}
 
-	private show({ key, id, body, at }: Waiting): void {
-		this.store.alter(key, (item) => addPending(item, { id, body, at, failure: null }));
+	private show({ key, ...pending }: Waiting): void {
+		this.store.begin(key, (item) => addPending(item, { ...pending, failure: null }));
 	}
 
-	private publishOne({ key, id, body }: Pick<Waiting, "key" | "id" | "body">): void {
-		if (this.publish(sendTopic(this.store.me, key), encodeText(id, body)))
+	private publishOne({ key, id, draft }: Pick<Waiting, "key" | "id" | "draft">): void {
+		if (this.publish(sendTopic(this.store.me, key), encodeDraft(id, draft)))
 			this.publishedAt.set(id, this.platform.clock.now());
 	}
-}
-
-function isPending(conversation: Conversation, id: string): boolean {
-	return conversation.pending.some((item) => item.id === id);
 }

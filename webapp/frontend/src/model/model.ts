@@ -13,7 +13,9 @@ import {
 import type { Message } from "../contract/envelope";
 import type { Group, GroupDetail, Member } from "../contract/groups";
 import { type ConversationKey, isGroup, nameOf } from "../contract/topics";
-import { type Conversation, emptyConversation, hasGap, isMuted, receive, startAtHead, withHead } from "./conversation";
+import type { ComposingMap } from "./composing";
+import { type Conversation, emptyConversation, isMuted, withHead } from "./conversation";
+import { hasGap, receive, startAtHead } from "./window";
 
 /** `waiting`: the connection was lost and the next attempt comes by itself. */
 export type LinkState = "connecting" | "online" | "waiting";
@@ -48,6 +50,8 @@ export interface Model {
 	/** What we call our friends ourselves. */
 	readonly remarks: ReadonlyMap<string, string>;
 	readonly toasts: readonly Toast[];
+	/** What composers are about. */
+	readonly composing: ComposingMap;
 }
 
 export function emptyModel(me: Me): Model {
@@ -66,6 +70,7 @@ export function emptyModel(me: Me): Model {
 		faces: new Map([[me.username, me]]),
 		remarks: new Map(),
 		toasts: [],
+		composing: new Map(),
 	};
 }
 
@@ -195,7 +200,7 @@ export function sortedConversations(model: Model): Conversation[] {
 }
 
 function lastAt(conversation: Conversation): number {
-	return Math.max(conversation.messages.at(-1)?.at ?? 0, conversation.pending.at(-1)?.at ?? 0);
+	return Math.max(conversation.newest?.at ?? 0, conversation.pending.at(-1)?.at ?? 0);
 }
 
 /** What a person should hear of; muted conversations do not count. */

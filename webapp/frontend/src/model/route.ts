@@ -10,11 +10,26 @@ export type OfficeSection = (typeof OFFICE)[number];
 export const GROUP_SECTIONS = ["", "announcement", "settings", "add", "requests", "links", "bans"] as const;
 export type GroupSection = (typeof GROUP_SECTIONS)[number];
 
+/** What stands beside the messages; `at`: only the message `seq` is gone to. */
+export const CHAT_PANELS = ["details", "thread", "media", "pins", "at"] as const;
+export type ChatPanel = (typeof CHAT_PANELS)[number] | "";
+
+export interface ChatRoute {
+	readonly page: "chat";
+	readonly key: ConversationKey;
+	readonly panel: ChatPanel;
+	/** The message of `thread` and `at`. */
+	readonly seq: number | null;
+	/** A part of the details of a group; "" is their beginning. */
+	readonly section: GroupSection;
+}
+
 export type Route =
 	| { readonly page: "chats" }
-	/** `section` is a part of the details of a group; "" is their beginning. */
-	| { readonly page: "chat"; readonly key: ConversationKey; readonly details: boolean; readonly section: GroupSection }
+	| ChatRoute
 	| { readonly page: "people" }
+	/** In one conversation, or in all of them. */
+	| { readonly page: "search"; readonly key: ConversationKey | null }
 	/** Without a section: the list of them. */
 	| { readonly page: "settings"; readonly section: SettingsSection | null }
 	| { readonly page: "admin"; readonly section: OfficeSection }
@@ -27,6 +42,7 @@ export type Route =
 
 const PAGES: Readonly<Record<string, (rest: readonly string[]) => Route | null>> = {
 	people: () => ({ page: "people" }),
+	search: ([kind, name]) => ({ page: "search", key: kind && name ? parseKey(`${kind}/${name}`) : null }),
 	settings: ([section]) => ({ page: "settings", section: SETTINGS.find((known) => known === section) ?? null }),
 	admin: ([section]) => ({ page: "admin", section: OFFICE.find((known) => known === section) ?? "accounts" }),
 	join: ([code]) => (code ? { page: "join", code } : null),
@@ -42,16 +58,48 @@ export function parseRoute(hash: string): Route {
 }
 
 function parseChat(key: string, [extra, part]: readonly string[]): Route | null {
-	const section = GROUP_SECTIONS.find((known) => known === part) ?? "";
+	const panel = CHAT_PANELS.find((known) => known === extra) ?? "";
+	const section = (panel === "details" && GROUP_SECTIONS.find((known) => known === part)) || "";
+	const seq = panel === "thread" || panel === "at" ? parseSeq(part) : null;
 	try {
-		return { page: "chat", key: parseConversationKey(key), details: extra === "details", section };
+		const known = (panel !== "thread" && panel !== "at") || seq !== null;
+		return { page: "chat", key: parseConversationKey(key), panel: known ? panel : "", seq, section };
 	} catch {
 		return null;
 	}
 }
 
+function parseSeq(text: string | undefined): number | null {
+	return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
+}
+
+function parseKey(text: string): ConversationKey | null {
+	try {
+		return parseConversationKey(text);
+	} catch {
+		return null;
+	}
+}
+
+export function searchHash(key: ConversationKey | null): string {
+	return key === null ? "#/search" : `#/search/${key}`;
+}
+
 export function chatHash(key: ConversationKey, details = false): string {
 	return `#/chat/${key}${details ? "/details" : ""}`;
+}
+
+/** Go to a message of a conversation. */
+export function messageHash(key: ConversationKey, seq: number): string {
+	return `${chatHash(key)}/at/${seq}`;
+}
+
+export function threadHash(key: ConversationKey, root: number): string {
+	return `${chatHash(key)}/thread/${root}`;
+}
+
+export function panelHash(key: ConversationKey, panel: "media" | "pins"): string {
+	return `${chatHash(key)}/${panel}`;
 }
 
 export function sectionHash(group: string, section: GroupSection): string {

@@ -26,7 +26,13 @@ export class Store {
 		this.changed(model);
 	}
 
+	/** Change a conversation that there is: an answer of the server may come after it has left the list. */
 	alter(key: ConversationKey, next: (conversation: Conversation) => Conversation): void {
+		if (this.model.conversations.has(key)) this.update((model) => change(model, key, next));
+	}
+
+	/** Change a conversation; one that is not known yet is made. */
+	begin(key: ConversationKey, next: (conversation: Conversation) => Conversation): void {
 		this.update((model) => change(model, key, next));
 	}
 }

@@ -1,29 +1,29 @@
 /** The one line that a list shows of a conversation. */
 
 import type { Message } from "../contract/envelope";
-import type { GroupEvent } from "../contract/groups";
 import type { Conversation } from "./conversation";
+import { stripMarks } from "./markdown";
+import { pendingContent } from "./outbox";
+import { pendingMessage } from "./timeline";
 
 export interface Summary {
 	/** Who said it; null for ourselves, still on its way. */
 	readonly from: string | null;
-	readonly text: string;
-	/** The line about a change in the group, if it is one. */
-	readonly event: GroupEvent | null;
+	readonly message: Message;
 	readonly at: number;
 	readonly failed: boolean;
 }
 
 const MAX_CHARS = 120;
 
-export function summarize(conversation: Conversation): Summary | null {
-	const pending = conversation.pending.at(-1);
-	if (pending)
-		return { from: null, text: oneLine(pending.body), event: null, at: pending.at, failed: pending.failure !== null };
-	const message = conversation.messages.at(-1);
-	if (!message) return null;
-	const { from, event, at } = message;
-	return { from, text: oneLine(messageText(message)), event, at, failed: false };
+export function summarize(conversation: Conversation, me: string): Summary | null {
+	const pending = pendingContent(conversation.pending).at(-1);
+	if (pending) {
+		const message = pendingMessage(conversation.key, pending, me);
+		return { from: null, message, at: pending.at, failed: pending.failure !== null };
+	}
+	const message = conversation.newest;
+	return message && { from: message.from, message, at: message.at, failed: false };
 }
 
 /** The words of a message: its body, or its data as `name: value` pairs. */
@@ -39,6 +39,8 @@ export function valueText(value: unknown): string {
 	return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function oneLine(text: string): string {
-	return text.slice(0, MAX_CHARS).replace(/\s+/gu, " ");
+/** `marked`: the marks of Markdown in it are left out. */
+export function oneLine(text: string, marked = false): string {
+	const words = marked ? stripMarks(text) : text;
+	return words.slice(0, MAX_CHARS).replace(/\s+/gu, " ");
 }

@@ -43,6 +43,10 @@ export interface ProfileChange {
 	readonly language?: string;
 	readonly time_zone?: string;
 	readonly hidden?: boolean;
+	readonly read_receipts?: boolean;
+	/** Minutes of the day in one's own time zone; both or neither. */
+	readonly quiet_from?: number | null;
+	readonly quiet_to?: number | null;
 }
 
 export interface NewBot {

@@ -2,12 +2,10 @@
 
 import {
 	type Head,
-	type HistoryPage,
 	type Me,
 	type MqttToken,
 	type NewToken,
 	parseHead,
-	parseHistoryPage,
 	parseMe,
 	parseMqttToken,
 	parseNewToken,
@@ -15,7 +13,6 @@ import {
 	type Token,
 } from "../contract/api";
 import { asObject, type Fields, readList, readText } from "../contract/decode";
-import type { ConversationKey } from "../contract/topics";
 
 /** The server refused. `message` is for people, in the account's language; `code` is for programs. */
 export class ApiError extends Error {
@@ -38,11 +35,19 @@ export class Unreachable extends Error {
 }
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** What a request carries: JSON, or an image as it stands. */
 type Body = Fields | Blob;
 /** Ask the server; the other files of this folder are made of it. */
 export type Call = (method: Method, path: string, body?: Body) => Promise<unknown>;
+
+export interface RawRequest {
+	readonly headers?: Readonly<Record<string, string>>;
+	readonly body?: Blob;
+	readonly signal?: AbortSignal;
+}
+/** Ask where headers count and the answer is no JSON: uploads. Refusals are thrown as by `Call`. */
+export type Raw = (method: Method, path: string, request: RawRequest) => Promise<Response>;
 
 export class Api {
 	private csrfToken = "";
@@ -73,17 +78,6 @@ export class Api {
 		return readList(await this.get("/conversations"), "conversations", parseHead);
 	}
 
-	/** One page beside a seq that we have (exclusive), or the newest page. At most 200 messages. */
-	async history(
-		key: ConversationKey,
-		beside: { after?: number; before?: number },
-		limit: number,
-	): Promise<HistoryPage> {
-		const query = new URLSearchParams({ limit: String(limit) });
-		for (const [name, seq] of Object.entries(beside)) query.set(name, String(seq));
-		return parseHistoryPage(await this.get(`/conversations/${key}/messages?${query}`));
-	}
-
 	async tokens(): Promise<readonly Token[]> {
 		return readList(await this.get("/tokens"), "tokens", parseToken);
 	}
@@ -105,37 +99,55 @@ export class Api {
 		return asObject(await this.call("GET", path), path);
 	}
 
-	readonly call: Call = async (method, path, body) => {
+	readonly call: Call = (method, path, body) =>
+		this.proven(async () => {
+			const response = await this.callOnce(method, path, encodeBody(body));
+			return response.json().catch(() => null);
+		});
+
+	readonly raw: Raw = (method, path, request) => this.proven(() => this.callOnce(method, path, request));
+
+	private async proven<T>(run: () => Promise<T>): Promise<T> {
 		try {
-			return await this.callOnce(method, path, body);
+			return await run();
 		} catch (error) {
 			if (!(error instanceof ApiError && error.code === "csrf")) throw error;
 		}
 		await this.me(); // our proof is of an older sign-in, from before another window signed in anew
-		return this.callOnce(method, path, body);
-	};
-
-	private async callOnce(method: Method, path: string, body?: Body): Promise<unknown> {
-		const response = await this.request(method, path, body);
-		const answer: unknown = await response.json().catch(() => null);
-		if (!response.ok) throw readError(response, answer);
-		return answer;
+		return run();
 	}
 
-	private async request(method: Method, path: string, body?: Body): Promise<Response> {
-		const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": this.language() };
+	private async callOnce(method: Method, path: string, given: Carried): Promise<Response> {
+		const response = await this.request(method, path, given);
+		if (!response.ok) throw readError(response, await response.json().catch(() => null));
+		return response;
+	}
+
+	private async request(method: Method, path: string, { headers: own, ...given }: Carried): Promise<Response> {
+		const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": this.language(), ...own };
 		if (method !== "GET" && this.csrfToken) headers["X-CSRF-Token"] = this.csrfToken;
-		if (body) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
-		const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
 		try {
-			return await this.fetch(
-				`/api/v1${path}`,
-				body ? { ...init, body: body instanceof Blob ? body : JSON.stringify(body) } : init,
-			);
+			return await this.fetch(`/api/v1${path}`, {
+				...given,
+				method,
+				headers,
+				credentials: "same-origin",
+				cache: "no-store",
+			});
 		} catch {
 			throw new Unreachable("no answer from the server");
 		}
 	}
+}
+
+interface Carried extends Omit<RawRequest, "body"> {
+	readonly body?: Blob | string;
+}
+
+function encodeBody(body: Body | undefined): Carried {
+	if (!body) return {};
+	if (body instanceof Blob) return { headers: { "Content-Type": body.type }, body };
+	return { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
 }
 
 /** An answer that is not ours (a proxy's page, say) is an error of code `internal`. */

@@ -25,7 +25,7 @@ export type Decision = "accept" | "decline" | "ignore";
 /** Whom a request is for: a name, or the link of somebody who is not found by name. */
 export type Addressee = { readonly to: string } | { readonly link: string };
 /** What a report is about: a person, a group, or one message of a conversation with either. */
-export type Reported = { readonly username: string } | { readonly group: string };
+export type Reported = ({ readonly username: string } | { readonly group: string }) & { readonly seq?: number };
 
 export class ContactsApi {
 	constructor(private readonly call: Call) {}

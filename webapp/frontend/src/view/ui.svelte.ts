@@ -5,7 +5,7 @@ import type { Site } from "../contract/account";
 import type { Me } from "../contract/api";
 import type { ConversationKey } from "../contract/topics";
 import { chooseLanguage, type Language, textsOf } from "../i18n";
-import { Messenger } from "../messenger/messenger";
+import type { Messenger } from "../messenger/messenger";
 import { UNKNOWN_SITE } from "../model/door";
 import type { Model } from "../model/model";
 import { chatHash, parseRoute, type Route } from "../model/route";
@@ -54,15 +54,16 @@ export class Ui {
 	/** Find out whether this browser is signed in. */
 	async begin(): Promise<void> {
 		try {
-			this.enter(await this.api.me());
+			await this.enter(await this.api.me());
 		} catch (error) {
 			if (error instanceof ApiError && error.status === 401) this.phase = "welcome";
 			else this.wait();
 		}
 	}
 
-	/** Someone is signed in: start their messenger. */
-	enter(me: Me): void {
+	/** Someone is signed in: start their messenger, which nobody at the door has to load. */
+	async enter(me: Me): Promise<void> {
+		const { Messenger } = await import("../messenger/messenger");
 		this.messenger?.stop();
 		const messenger = new Messenger(
 			me,
@@ -85,7 +86,7 @@ export class Ui {
 
 	/** The server has signed this browser in: enter as whoever it was. */
 	async enterSignedIn(): Promise<void> {
-		this.enter(await this.api.me());
+		await this.enter(await this.api.me());
 	}
 
 	async loadSite(): Promise<void> {

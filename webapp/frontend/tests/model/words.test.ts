@@ -4,7 +4,7 @@ import { formatDay } from "../../src/i18n/format";
 import { initials, TONES, toneOf } from "../../src/model/avatar";
 import { publishCommand } from "../../src/model/command";
 import { findLinks } from "../../src/model/links";
-import { chatHash, parseRoute, sectionHash } from "../../src/model/route";
+import { chatHash, messageHash, panelHash, parseRoute, sectionHash, threadHash } from "../../src/model/route";
 import { messageText } from "../../src/model/summary";
 import { ApiError, Unreachable } from "../../src/net/api";
 
@@ -38,10 +38,15 @@ test("a name has the same colour everywhere", () => {
 
 test.each([
 	["", { page: "chats" }],
-	["#/chat/user/bob", { page: "chat", key: "user/bob", details: false, section: "" }],
-	["#/chat/group/lab/details", { page: "chat", key: "group/lab", details: true, section: "" }],
-	["#/chat/group/lab/details/bans", { page: "chat", key: "group/lab", details: true, section: "bans" }],
-	["#/chat/group/lab/details/elsewhere", { page: "chat", key: "group/lab", details: true, section: "" }],
+	["#/chat/user/bob", { page: "chat", key: "user/bob", panel: "", seq: null, section: "" }],
+	["#/chat/group/lab/details", { page: "chat", key: "group/lab", panel: "details", seq: null, section: "" }],
+	["#/chat/group/lab/details/bans", { page: "chat", key: "group/lab", panel: "details", seq: null, section: "bans" }],
+	["#/chat/group/lab/details/elsewhere", { page: "chat", key: "group/lab", panel: "details", seq: null, section: "" }],
+	["#/chat/group/lab/thread/7", { page: "chat", key: "group/lab", panel: "thread", seq: 7, section: "" }],
+	["#/chat/user/bob/at/12", { page: "chat", key: "user/bob", panel: "at", seq: 12, section: "" }],
+	["#/chat/user/bob/at/x", { page: "chat", key: "user/bob", panel: "", seq: null, section: "" }],
+	["#/chat/user/bob/media", { page: "chat", key: "user/bob", panel: "media", seq: null, section: "" }],
+	["#/chat/user/bob/pins/bans", { page: "chat", key: "user/bob", panel: "pins", seq: null, section: "" }],
 	["#/chat/room/lab", { page: "chats" }],
 	["#/people", { page: "people" }],
 	["#/elsewhere", { page: "chats" }],
@@ -50,9 +55,12 @@ test.each([
 });
 
 test("a conversation has an address that reads back", () => {
-	const lab = { page: "chat", key: "group/lab", details: true } as const;
+	const lab = { page: "chat", key: "group/lab", panel: "details", seq: null } as const;
 	expect(parseRoute(chatHash("group/lab", true))).toEqual({ ...lab, section: "" });
 	expect(parseRoute(sectionHash("lab", "links"))).toEqual({ ...lab, section: "links" });
+	expect(parseRoute(messageHash("group/lab", 7))).toEqual({ ...lab, panel: "at", seq: 7, section: "" });
+	expect(parseRoute(threadHash("group/lab", 7))).toEqual({ ...lab, panel: "thread", seq: 7, section: "" });
+	expect(parseRoute(panelHash("group/lab", "media"))).toEqual({ ...lab, panel: "media", section: "" });
 });
 
 test.each([

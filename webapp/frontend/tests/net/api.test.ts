@@ -84,18 +84,6 @@ test("optional fields that are empty are not sent", async () => {
 	]);
 });
 
-test("a page of history is asked for beside a seq", async () => {
-	const page = { messages: [], first_seq: 1, last_seq: 7, peer_read_seq: 3 };
-	const { api, asked } = apiWith({ status: 200, body: page });
-	expect(await api.history("group/lab", { after: 5 }, 200)).toEqual({
-		messages: [],
-		firstSeq: 1,
-		lastSeq: 7,
-		peerReadSeq: 3,
-	});
-	expect(asked[0]?.url).toBe("/api/v1/conversations/group/lab/messages?limit=200&after=5");
-});
-
 test("a refusal says how long to wait", async () => {
 	const fetch = async () =>
 		new Response(JSON.stringify({ error: { code: "rate_limited", message: "…" } }), {

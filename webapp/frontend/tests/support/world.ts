@@ -1,10 +1,12 @@
 /** A server and a browser made of memory: tests decide what is said and when time passes. */
 
-import type { Head, HistoryPage, Me, MqttToken } from "../../src/contract/api";
+import type { Head, Me, MqttToken, SavedDraft } from "../../src/contract/api";
 import { type Message, parseMessage } from "../../src/contract/envelope";
 import type { GroupEvent } from "../../src/contract/groups";
+import { isMark } from "../../src/contract/kinds";
 import { type ConversationKey, isGroup } from "../../src/contract/topics";
 import { Messenger } from "../../src/messenger/messenger";
+import { isSaid } from "../../src/model/marks";
 import { type Api, ApiError } from "../../src/net/api";
 import type { Link, LinkHandlers } from "../../src/net/mqtt";
 import type { Clock, Platform, Shelf } from "../../src/platform/platform";
@@ -86,6 +88,10 @@ export class FakeLink implements Link {
 /** The log of every conversation, as ann sees it. */
 export class FakeServer {
 	readonly logs = new Map<ConversationKey, Message[]>();
+	private readonly wires = new Map<ConversationKey, Record<string, unknown>[]>();
+	/** What hangs on messages, by conversation and seq, as it stands on the wire. */
+	readonly marks = new Map<string, Record<string, unknown>>();
+	readonly peer = { read: 0, delivered: 0 };
 	readonly asked: string[] = [];
 	/** What the API answers as it stands on the wire, by method and path. */
 	readonly answers = new Map<string, () => unknown>([
@@ -95,6 +101,8 @@ export class FakeServer {
 		["GET /groups", () => ({ groups: [] })],
 	]);
 	readonly muted = new Map<ConversationKey, number>();
+	readonly keeping = { disappearS: null, retentionDays: null };
+	readonly drafts = new Map<ConversationKey, SavedDraft>();
 	readSeq = 0;
 	signedIn = true;
 
@@ -106,14 +114,27 @@ export class FakeServer {
 		id = `${from}-${body}`,
 		event: GroupEvent | null = null,
 	): Message {
+		if (event) return this.put(key, from, { ...event, event: event.name, id, kind: "event", body });
+		return this.put(key, from, { id, kind: "text", body });
+	}
+
+	/** Append an entry of any kind; its fields are the wire's. */
+	put(key: ConversationKey, from: string, fields: Record<string, unknown>): Message {
 		const log = this.logs.get(key) ?? [];
 		const seq = log.length + 1;
 		const to: ConversationKey = isGroup(key) || from === "ann" ? key : "user/ann";
-		const kind = event ? "event" : "text";
-		const line = event && { ...event, event: event.name };
-		const message = parseMessage({ ...line, id, kind, body, from, to, seq, at: 1_790_000_000_000 + seq });
+		const wire = { id: `m${seq}`, from, to, seq, at: 1_790_000_000_000 + seq, ...fields };
+		const message = parseMessage(wire);
 		this.logs.set(key, [...log, message]);
+		this.wires.set(key, [...(this.wires.get(key) ?? []), wire]);
 		return message;
+	}
+
+	/** An entry as it is delivered. */
+	wireOf(key: ConversationKey, { seq }: Message): Record<string, unknown> {
+		const wire = this.wires.get(key)?.[seq - 1];
+		if (!wire) throw new Error("not in the log");
+		return wire;
 	}
 
 	readonly api = {
@@ -125,37 +146,54 @@ export class FakeServer {
 			return { username: "ann", password: "p", clientIdPrefix: "ann-", websocketUrl: "ws://x/mqtt", tcp };
 		},
 		call: async (method: string, path: string): Promise<unknown> => {
+			const page = /^\/conversations\/((?:user|group)\/\w+)\/messages\?(.*)$/.exec(path);
+			if (page?.[1] && page[2] !== undefined) return this.page(page[1] as ConversationKey, page[2]);
 			const answer = this.answers.get(`${method} ${path}`);
 			if (!answer) throw new ApiError(404, "not_found", path);
 			this.asked.push(`${method} ${path}`);
 			return answer();
 		},
 		conversations: async (): Promise<Head[]> => [...this.logs].map(([key, log]) => this.head(key, log)),
-		history: async (key: ConversationKey, beside: { after?: number; before?: number }, limit: number) => {
-			this.asked.push(`${key} ${JSON.stringify(beside)}`);
-			return this.page(key, beside, limit);
-		},
 		signOut: async () => undefined,
 	};
 
 	private head(key: ConversationKey, log: Message[]): Head {
-		const unread = log.filter(({ seq, from }) => seq > this.readSeq && from !== "ann").length;
-		const lastMessage = log.at(-1) ?? null;
+		const unread = log.filter((item) => item.seq > this.readSeq && item.from !== "ann" && isSaid(item)).length;
+		const lastMessage = log.findLast(({ content }) => !isMark(content)) ?? null;
 		const mutedUntil = this.muted.get(key) ?? null;
-		const deleted = false;
-		return { key, title: key, deleted, lastSeq: log.length, readSeq: this.readSeq, unread, mutedUntil, lastMessage };
+		const [deleted, readSeq, draft] = [false, this.readSeq, this.drafts.get(key) ?? null];
+		return { key, title: key, deleted, lastSeq: log.length, readSeq, unread, mutedUntil, lastMessage, draft, ...MORE };
 	}
 
-	private page(
-		key: ConversationKey,
-		{ after, before }: { after?: number; before?: number },
-		limit: number,
-	): HistoryPage {
-		const log = this.logs.get(key) ?? [];
-		const fits = log.filter(({ seq }) => seq > (after ?? 0) && seq < (before ?? Number.POSITIVE_INFINITY));
-		const messages = after === undefined ? fits.slice(-limit) : fits.slice(0, limit);
-		return { messages, firstSeq: 1, lastSeq: log.length, peerReadSeq: 0 };
+	private page(key: ConversationKey, query: string) {
+		const { limit, ...beside } = Object.fromEntries(
+			[...new URLSearchParams(query)].map(([name, value]) => [name, Number(value)]),
+		);
+		this.asked.push(`${key} ${JSON.stringify(beside)}`);
+		const all = this.wires.get(key) ?? [];
+		const messages = cut(all, beside, limit ?? 50);
+		const marks = Object.fromEntries(
+			messages.flatMap(({ seq }) => {
+				const hung = this.marks.get(`${key} ${seq}`);
+				return hung ? [[String(seq), hung]] : [];
+			}),
+		);
+		const peer = { peer_read_seq: this.peer.read, peer_delivered_seq: this.peer.delivered };
+		return { messages, marks, origins: [], first_seq: 1, last_seq: all.length, ...peer };
 	}
+}
+
+const MORE = { mentions: 0, disappearS: null, retentionDays: null };
+
+/** What of a log is beside a seq. */
+function cut<T>(log: readonly T[], beside: Record<string, number>, limit: number): readonly T[] {
+	const { after, before, around } = beside;
+	if (after !== undefined) return log.slice(after, after + limit);
+	if (around !== undefined) {
+		const start = Math.max(0, around - 1 - limit / 2);
+		return log.slice(start, start + limit);
+	}
+	return log.slice(0, before === undefined ? undefined : before - 1).slice(-limit);
 }
 
 export class World {

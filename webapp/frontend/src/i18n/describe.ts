@@ -1,0 +1,77 @@
+/** A message in one line: in lists, in quotes, in what is read aloud. */
+
+import type { Message } from "../contract/envelope";
+import type { Content } from "../contract/kinds";
+import { messageText, oneLine } from "../model/summary";
+import type { Texts } from "./index";
+
+const MOST_CHARS = 400; // of which a line is made
+
+type Said = Pick<Message, "body" | "content"> & Partial<Pick<Message, "data" | "kind">>;
+
+/** Its kind where that is more than words, then its words. */
+export function describeMessage(t: Texts, { body, content, data = null, kind = "" }: Said): string {
+	if (content.kind === "unknown" && !body) return nameUnknown(t, kind);
+	const words = oneLine(messageText({ body: body.slice(0, MOST_CHARS), data }), marked(content));
+	return [nameKind(t, content), words].filter(Boolean).join(" ");
+}
+
+/** What shows no more than its kind: one of tomorrow, or one of ours on its way. */
+export function nameUnknown({ talk }: Texts, kind: string): string {
+	if (kind === "forward") return talk.kinds.forward(1);
+	const names: Readonly<Record<string, unknown>> = talk.kinds;
+	const name = Object.hasOwn(names, kind) ? names[kind] : null;
+	return typeof name === "string" ? name : talk.kinds.unknown;
+}
+
+function marked(content: Content): boolean {
+	return content.kind === "text" && content.format === "markdown";
+}
+
+function nameKind(t: Texts, content: Content): string {
+	const { kinds } = t.talk;
+	switch (content.kind) {
+		case "text":
+		case "event":
+		case "data":
+			return "";
+		case "image":
+			return content.files.length > 1 ? kinds.images(content.files.length) : kinds.image;
+		case "file":
+			return [kinds.file, content.files[0]?.name].filter(Boolean).join(" ");
+		case "sticker":
+			return [kinds.sticker, content.emoji].filter(Boolean).join(" ");
+		case "location":
+			return [kinds.location, content.name].filter(Boolean).join(" ");
+		case "contact":
+			return `${kinds.contact} ${content.displayName}`;
+		case "forward":
+			return kinds.forward(content.items.length);
+		case "voice":
+		case "video":
+		case "poll":
+		case "gone":
+			return kinds[content.kind];
+		default:
+			return "";
+	}
+}
+
+/** "1.4 MB" */
+export function formatSize(bytes: number): string {
+	const units = ["B", "KB", "MB", "GB"];
+	let [size, unit] = [bytes, 0];
+	while (size >= 1_000 && unit < units.length - 1) {
+		size /= 1_000;
+		unit += 1;
+	}
+	return `${size < 10 && unit > 0 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`;
+}
+
+/** "2:05", or "1:02:05" */
+export function formatDuration(ms: number): string {
+	const seconds = Math.round(ms / 1_000);
+	const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+	const shown = parts[0] === 0 ? parts.slice(1) : parts;
+	return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
+}
