@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hongyan.client import Client
 
 PIECE_EVERY_S: Final = 0.2
+_PIECE_CHARS: Final = 600  # a signal has at most 4 KiB, and JSON writes some characters with six bytes
 
 
 class _Pieces:
@@ -23,7 +24,7 @@ class _Pieces:
         self.id = message_id
         self.message: Message | None = None  # the stamped whole, once the block has ended
         self._to = to
-        self._fields = fields
+        self._fields = {"format": "markdown", **fields}  # so it is drawn while it grows
         self._text = ""
         self._told = 0  # characters
         self._tell_at = 0.0
@@ -39,9 +40,9 @@ class _Pieces:
         if now < self._tell_at or self._told == len(self._text):
             return
         self._tell_at = now + PIECE_EVERY_S
-        piece = {"type": "stream", "id": self.id, "offset": self._told, "text": self._text[self._told :]}
-        self._told = len(self._text)
-        signal(self._to, piece)
+        piece = self._text[self._told : self._told + _PIECE_CHARS]
+        signal(self._to, {"type": "stream", "id": self.id, "offset": self._told, "text": piece})
+        self._told += len(piece)
 
 
 class Stream(_Pieces):

@@ -38,7 +38,7 @@ class Writer:
 
 def test_pieces_are_told_at_most_five_times_a_second(clock):
     writer = Writer()
-    with _stream.Stream(writer, "user/bob", "m1", {"format": "markdown"}) as answer:
+    with _stream.Stream(writer, "user/bob", "m1", {}) as answer:
         for piece in ("鸿", "雁", "!", ""):
             answer.write(piece)
         clock[0] += 0.2
@@ -47,6 +47,16 @@ def test_pieces_are_told_at_most_five_times_a_second(clock):
     assert writer.told == [("user/bob", 0, "鸿"), ("user/bob", 1, "雁!?")]
     assert writer.sent == [("user/bob", "鸿雁!?", {"id": "m1", "format": "markdown"})]
     assert answer.message == "stamped"
+
+
+def test_a_long_piece_is_told_in_parts_that_fit_a_signal(clock):
+    writer = Writer()
+    with _stream.Stream(writer, "user/bob", "m1", {"format": None}) as answer:
+        answer.write("雁" * 1_000)
+        clock[0] += 0.2
+        answer.write("!")
+    assert [(offset, len(text)) for _, offset, text in writer.told] == [(0, 600), (600, 401)]
+    assert writer.sent == [("user/bob", "雁" * 1_000 + "!", {"id": "m1", "format": None})]
 
 
 def test_of_an_answer_that_failed_nothing_is_stored(clock):
