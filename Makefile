@@ -33,9 +33,9 @@ test-frontend: $(VENV)/.dev  ## the browser client: types, lint, tests, build
 	$(BIN)/python hatch_build.py npm run test
 	$(BIN)/python hatch_build.py build
 
-test-python: $(VENV)/.dev  ## pytest (options: make test-python ARGS="tests/hongyan -x")
+test-python: $(VENV)/.dev  ## pytest on two cores (options: make test-python WORKERS=0 ARGS="tests/hongyan -x")
 	@$(BIN)/python hatch_build.py build
-	$(BIN)/pytest -q -rs $(ARGS)
+	$(BIN)/pytest -q -rs -n $(or $(WORKERS),2) --dist loadfile $(ARGS)
 
 bench: $(VENV)/.dev packages  ## Hongyan, Mosquitto and amqtt compared (options: make bench ROUNDS=3 ROWS=qos1,fanout)
 	$(BIN)/python -m bench --rounds $(or $(ROUNDS),5) --rows "$(ROWS)" $(ARGS)
