@@ -9,7 +9,7 @@ PAGES := $(shell find webapp/frontend \( -name node_modules -o -name tests \) -p
 INPUTS := pyproject.toml hatch_build.py $(PAGES)
 
 .NOTPARALLEL:
-.PHONY: help run test packages lint test-frontend test-python bench torture clean
+.PHONY: help run test packages lint test-frontend test-python screens bench bench-web torture clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -37,11 +37,19 @@ test-python: $(VENV)/.dev  ## pytest on two cores (options: make test-python WOR
 	@$(BIN)/python hatch_build.py build
 	$(BIN)/pytest -q -rs -n $(or $(WORKERS),2) --dist loadfile $(ARGS)
 
+screens: $(VENV)/.dev packages  ## a picture of every screen, in both languages, at a desk and on a phone: docs/screens/index.html
+	@$(BIN)/python hatch_build.py build
+	$(BIN)/python -m tests.e2e.screens docs/screens
+
 bench: $(VENV)/.dev packages  ## Hongyan, Mosquitto and amqtt compared (options: make bench ROUNDS=3 ROWS=qos1,fanout)
 	$(BIN)/python -m bench --rounds $(or $(ROUNDS),5) --rows "$(ROWS)" $(ARGS)
 	$(if $(ROWS),,$(BIN)/python -m bench.people)
 	$(if $(ROWS),,$(BIN)/python -m bench.search)
 	$(if $(ROWS),,$(BIN)/python -m bench.history)
+
+bench-web: $(VENV)/.dev packages  ## the pages in Chromium: bytes, scrolling, typing, start (options: make bench-web ROUNDS=3)
+	@$(BIN)/python hatch_build.py build
+	$(BIN)/python -m bench.web --rounds $(or $(ROUNDS),5) $(ARGS)
 
 torture: $(VENV)/.dev packages  ## kill -9 in the middle of a flood, many times over (options: make torture ARGS="--seed 7")
 	$(BIN)/python -m tests.torture $(ARGS)

@@ -166,7 +166,7 @@ def test_every_limit_is_documented_with_its_value() -> None:
 
 def test_files_that_the_architecture_names_exist() -> None:
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-    homes = [ROOT, *(ROOT / home for home in ("clientlib", "webapp", "broker"))]
+    homes = [ROOT, *(ROOT / home for home in ("clientlib", "webapp", "broker", "webapp/frontend/src"))]
     named = set(re.findall(r"`([a-z_]+/[\w/.-]+)`", text))
     assert {name for name in named if not any((home / name).exists() for home in homes)} == set()
     assert "hongyan_core/rules.py" in named

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from hongyan.limits import MAX_EXTERNAL_MEMBERS, Limits
 from hongyan_broker.mail_options import read_mail_route, read_sender
+from hongyan_core.push.parcels import find_origin
 from hongyan_core.secrets import load_secret_key
 from hongyan_core.settings import BrokerKind, EmailUse, Registration, Settings
 
@@ -58,7 +59,8 @@ OPTIONS: Final = (
            commands=BROKER),
     Option("database-url", "", "sqlite:///file or postgresql://user@host/name (default: SQLite in the data folder)",
            commands=STORE),
-    Option("public-url", "", "the address that people type, e.g. https://chat.example.org", commands=(*WEB, "admin")),
+    Option("public-url", "", "the address that people type, e.g. https://chat.example.org",
+           commands=(*WEB, *ROUTER, "admin")),
     Option("tls-cert", "", "certificate chain (PEM): both ports speak TLS", commands=WEB),
     Option("tls-key", "", "its private key (PEM)", commands=WEB),
     Option("limits", "on", "off lifts the abuse limits for load tests, on loopback only", choices=("on", "off")),
@@ -87,6 +89,11 @@ OPTIONS: Final = (
     Option("oidc-client-secret", "", "its secret; give it by the variable, command lines are seen by others",
            commands=WEB),
     Option("oidc-label", "", "the provider's name on the button (default: its host)", commands=WEB),
+    # web push
+    Option("push", "on", "off: no notifications to browsers whose pages are closed", choices=("on", "off"),
+           commands=(*WEB, *ROUTER)),
+    Option("push-origins", "", "push services of one's own, which may be private: https://push.example.lan, ...",
+           commands=(*WEB, *ROUTER)),
     # files
     Option("file-quota", "5120", "how many MiB of files an account may keep", kind=int, commands=WEB),
     Option("max-file", "1024", "how many MiB a file may have", kind=int, commands=WEB),
@@ -240,6 +247,8 @@ def _settings(command: str, args: argparse.Namespace, data_dir: Path, secret_key
         trusted_proxies=given.get("trusted_proxies", 0),
         retention_days=given.get("retention_days") or None,
         registration=Registration(given.get("registration", "open")),
+        push=args.push == "on",
+        push_origins=_push_origins(args.push_origins),
         **_provider(given),
         **_files(given),
     )
@@ -276,6 +285,15 @@ def _provider(given: dict[str, Any]) -> dict[str, Any]:
         "oidc_client_secret": given.get("oidc_client_secret", ""),
         "oidc_label": given.get("oidc_label") or urlsplit(issuer).hostname or "",
     }
+
+
+def _push_origins(text: str) -> tuple[str, ...]:
+    """Push services of one's own, parted by commas."""
+    origins = tuple(each.strip() for each in text.split(",") if each.strip())
+    for each in origins:
+        if find_origin(each) is None:
+            raise UnsafeOptions(f"--push-origins are addresses like https://push.example.lan, parted by commas: {each}")
+    return origins
 
 
 def _files(given: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from hongyan_broker.embedded import EmbeddedBroker
 from hongyan_broker.open_broker import open_settings, serve_open
 from hongyan_broker.options import UnsafeOptions, is_loopback, parse_open_options, parse_options
 from hongyan_broker.origin import is_own_origin
+from hongyan_broker.pushing import push_chores
 from hongyan_broker.web_server import bind, make_web_server, one_at_a_time, split_by_scope
 from hongyan_broker.websocket import make_mqtt_websocket
 from hongyan_core.actions.deletion import finish_deletions
@@ -34,6 +36,7 @@ from hongyan_core.settings import Settings
 from hongyan_core.store.database import open_database
 from hongyan_core.store.migrations import DatabaseTooNew
 from hongyan_web.app import create_app
+from hongyan_web.push_delivery import make_deliver
 
 
 class CannotStart(Exception):
@@ -108,7 +111,7 @@ def _run_serve(argv: Sequence[str]) -> None:
     _, settings = _prepare("serve", argv)
     _open_database(settings)
     finish_deletions(at_ms=now_ms())
-    with Chores(list_chores(settings)):
+    with _chores(settings):
         uvloop.run(serve_everything(settings))
 
 
@@ -126,8 +129,16 @@ def _run_router(argv: Sequence[str]) -> None:
         router.init_mosquitto(folder, settings, websocket_port=args.mosquitto_websocket_port)
         return
     _open_database(settings)
-    with Chores(list_chores(settings)):
+    with _chores(settings):
         router.run_router(settings, Path(args.mqtt_credentials))
+
+
+@contextmanager
+def _chores(settings: Settings) -> Iterator[None]:
+    """What the process that holds the exchange does beside it."""
+    deliver = make_deliver(settings.push_origins)
+    with push_chores(settings, deliver) as pushing, Chores((*list_chores(settings), *pushing)):
+        yield
 
 
 def _prepare(command: str, argv: Sequence[str]) -> tuple[argparse.Namespace, Settings]:

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect, sync_playwright
 
 from tests.support.people import PASSWORD
+from tests.support.waiting import wait_for
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -24,6 +25,26 @@ FLAGS = (
 PATIENCE_MS = 15_000
 # How far a message may be when one waits for it to have come so far.
 LATER = {"sent": ("sent", "delivered", "read"), "delivered": ("delivered", "read")}
+# How lines begin that the browser itself writes to the console: answers, not faults of the pages.
+OF_THE_BROWSER = (
+    "Failed to load resource",  # each 401 and each refused connection
+    "WebSocket is already in CLOSING or CLOSED state",  # the server ends it, as it must, while who leaves says goodbye
+    "Chrome currently does not support the Push API in incognito mode",  # as all windows here are
+)
+
+SHARE = """([words, name]) => {
+    const form = document.createElement("form");
+    Object.assign(form, { action: "/share", method: "post", enctype: "multipart/form-data" });
+    for (const [name, value] of Object.entries(words))
+        form.append(Object.assign(document.createElement("input"), { name, value }));
+    const files = Object.assign(document.createElement("input"), { name: "files", type: "file" });
+    const data = new DataTransfer();
+    data.items.add(new File(["feather"], name, { type: "text/plain" }));
+    files.files = data.files;
+    form.append(files);
+    document.body.append(form);
+    form.submit();
+}"""
 
 
 @contextmanager
@@ -48,15 +69,21 @@ class Person:
     """One person at one browser of their own, with cookies of its own."""
 
     def __init__(
-        self, browser: Browser, url: str, *, locale: str = "en-GB", width: int = 1200, height: int = 800
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        locale: str = "en-GB",
+        width: int = 1200,
+        height: int = 800,
+        touch: bool = False,
     ) -> None:
         self.url = url
-        self.context = browser.new_context(locale=locale, viewport={"width": width, "height": height})
+        size: ViewportSize = {"width": width, "height": height}
+        self.context = browser.new_context(locale=locale, viewport=size, has_touch=touch, is_mobile=touch)
         self.context.set_default_timeout(PATIENCE_MS)
         self.problems: list[str] = []  # what the console complained about, and broken scripts
-        self.page: Page = self.context.new_page()
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("console", self._note)
+        self.page: Page = self._open_page()
 
     def find(self, testid: str, inside: Locator | None = None) -> Locator:
         """The element of that data-testid."""
@@ -222,14 +249,14 @@ class Person:
         """The texts of all bubbles, oldest first."""
         return [message.text for message in self.messages()]
 
-    def wait_for_text(self, text: str) -> None:
+    def wait_for_text(self, text: str, *, patience_ms: int = PATIENCE_MS) -> None:
         """Wait until a bubble of exactly this text is shown."""
-        self._bubble(text).first.wait_for()
+        self._bubble(text).first.wait_for(timeout=patience_ms)
 
-    def wait_for_progress(self, text: str, progress: str) -> None:
+    def wait_for_progress(self, text: str, progress: str, *, patience_ms: int = PATIENCE_MS) -> None:
         """Wait until our bubble of this text is `sending`, `sent`, `delivered`, `read` or `failed`, or further."""
         wanted = ", ".join(f"[data-progress={word}]" for word in LATER.get(progress, (progress,)))
-        self.page.locator(wanted).filter(has=self._bubble(text)).first.wait_for()
+        self.page.locator(wanted).filter(has=self._bubble(text)).first.wait_for(timeout=patience_ms)
 
     def wait_for_texts(self, texts: Sequence[str]) -> None:
         """Wait until the bubbles are exactly these, in this order."""
@@ -246,16 +273,21 @@ class Person:
     def unread(self, key: str) -> int:
         """The unread count of a conversation in the list."""
         badge = self.find("unread", self.find(f"conversation-{key}"))
-        return int(badge.inner_text()) if badge.count() else 0
+        return int(badge.inner_text().rstrip("+")) if badge.count() else 0
 
     def presence(self, name: str) -> str:
         """What the list of friends says about someone: online | away | busy | offline, in the page's language."""
         self._go("people")
         return self.find(f"person-{name}").get_by_role("img").first.get_attribute("aria-label") or ""
 
-    def load_older(self) -> None:
-        """Scroll the open conversation to its beginning, once."""
-        self.page.evaluate("document.querySelector('[data-testid=messages]').scrollTop = 0")
+    def scroll_up_to(self, text: str) -> None:
+        """Scroll the open conversation up, as often as it takes, until this message is there."""
+
+        def there() -> bool:
+            self.page.evaluate("document.querySelector('[data-testid=messages]').scrollTop = 0")
+            return text in self.texts()
+
+        wait_for(there, what=f"“{text}” above")
 
     # settings
 
@@ -264,7 +296,7 @@ class Person:
         self.page.evaluate("address => { location.hash = address }", address)
 
     def open_settings(self, section: str) -> None:
-        """Open a part of the settings: profile, security, devices, bots, privacy, blocked, data or admin."""
+        """Open a part of the settings: profile, notifications, security, devices, bots, privacy or another."""
         self._go("settings")
         self.find(f"section-{section}").click()
 
@@ -286,6 +318,10 @@ class Person:
 
     # the network
 
+    def share(self, title: str, text: str, url: str, file: str) -> None:
+        """Hand something over as another app of the system does: a form that is posted to the worker."""
+        self.page.evaluate(SHARE, [{"title": title, "text": text, "url": url}, file])
+
     def cut(self) -> None:
         """Close the laptop: no new connection works; wait until the page has noticed."""
         self.context.set_offline(True)
@@ -296,15 +332,23 @@ class Person:
         self.context.set_offline(False)
         self.find("reconnecting").wait_for(state="detached")
 
+    def reopen(self) -> None:
+        """Open another page, where the one before was closed."""
+        self.page = self._open_page()
+
     def close(self) -> None:
         """Close the browser window."""
         self.context.close()
 
+    def _open_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", self._note)
+        return page
+
     def _note(self, line: ConsoleMessage) -> None:
-        # The browser itself reports every 401 and every refused connection; those are answers, not faults. So is a
-        # connection that the server ends, as it must, while the page that signs out says goodbye on it.
-        answers = ("Failed to load resource", "WebSocket is already in CLOSING or CLOSED state")
-        if line.type == "error" and not line.text.startswith(answers):
+        cut_off = "ERR_INTERNET_DISCONNECTED" in line.text  # at the end of lines that begin in several ways
+        if line.type == "error" and not line.text.startswith(OF_THE_BROWSER) and not cut_off:
             self.problems.append(line.text)
 
     def _bubble(self, text: str) -> Locator:
@@ -332,10 +376,10 @@ class People:
         self._url = url
         self._present: list[Person] = []
 
-    def sign_in(self, name: str, *, locale: str = "en-GB", phone: bool = False) -> Person:
-        """Open a window for somebody who has an account, at a desk or on a phone."""
+    def sign_in(self, name: str, *, locale: str = "en-GB", phone: bool = False, touch: bool = False) -> Person:
+        """Open a window for somebody who has an account, at a desk or on a phone, which may feel fingers."""
         width, height = (390, 844) if phone else (1200, 800)
-        person = Person(self._browser, self._url, locale=locale, width=width, height=height)
+        person = Person(self._browser, self._url, locale=locale, width=width, height=height, touch=touch)
         self._present.append(person)
         person.sign_in(name, PASSWORD)
         return person

@@ -9,6 +9,8 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Locator, expect
 
 from tests.e2e.browser import PATIENCE_MS, Person
+from tests.support.deployment import EmbeddedDeployment
+from tests.support.people import register
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -132,12 +134,23 @@ def test_a_sign_is_set_joined_and_taken_away(ann: Person, bob: Person) -> None:
         person.find("reaction").wait_for(state="detached")
 
 
-def test_what_is_found_is_jumped_to(ann: Person, bob: Person) -> None:
+def test_what_is_found_is_jumped_to_and_where_nothing_was_said_nothing_is_found(
+    ann: Person, bob: Person, house: EmbeddedDeployment
+) -> None:
+    register(house.url, "eve", "Eve")
+    for friend_or_stranger in ("ann", "eve"):
+        bob.go(f"#/chat/user/{friend_or_stranger}")
+        bob.find("composer").wait_for()
+        bob.page.keyboard.press("Control+f")
+        bob.find("search-words").fill("龙井")
+        bob.find("nothing-found").wait_for()
+        expect(bob.page.get_by_role("alert")).to_have_count(0)
+    bob.open_conversation("group/lab")
     ann.send("今天喝龙井茶")
     for count in range(30):
         ann.send(f"and then {count}")
     both_see(ann, bob, "and then 29")
-    bob.page.keyboard.press("Control+k")
+    bob.page.keyboard.press("Control+Shift+F")
     bob.find("search-words").fill("龙井")
     expect(bob.find("result").locator("mark")).to_have_text("龙井")
     bob.find("result").click()

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import time
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.browser import Person
+from tests.support.authenticator import code_of
 from tests.support.deployment import EmbeddedDeployment
-from tests.support.mail import SENDER, MailServer, running_mail_server
+from tests.support.mail import MailServer
 from tests.support.people import PASSWORD, register
-from tests.support.provider import CLIENT_ID, CLIENT_SECRET, Provider, running_provider
+from tests.support.provider import Provider
 
 NEW_PASSWORD = "another long password"
-
-
-def code_of(secret: str, steps_ahead: int = 0) -> str:
-    """What an authenticator app shows, now or some steps of 30 s ahead (RFC 6238)."""
-    key = base64.b32decode(secret)
-    return TOTP(key, 6, SHA1(), 30).generate(time.time() + 30 * steps_ahead).decode()
 
 
 @pytest.mark.parametrize(
@@ -64,25 +52,6 @@ def test_an_invitation_opens_the_door_as_often_as_it_says(
     expect(eve.find("door-notice")).to_contain_text("Ask for a new one")
     bob.close()
     eve.close()
-
-
-@pytest.fixture
-def letters() -> Iterator[MailServer]:
-    with running_mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-def posting(tmp_path: Path, letters: MailServer, options: tuple[str, ...]) -> Iterator[EmbeddedDeployment]:
-    """A server that writes mails."""
-    mail = ("--smtp-url", f"smtp://127.0.0.1:{letters.route.port}?starttls=no", "--mail-from", SENDER)
-    deployment = EmbeddedDeployment(tmp_path, "--limits", "off", *mail, *options)
-    try:
-        deployment.start()
-        yield deployment
-        assert "Traceback" not in deployment.read_logs()
-    finally:
-        deployment.close()
 
 
 @pytest.mark.parametrize("options", [("--email", "required")], ids=["required"])
@@ -171,28 +140,6 @@ def test_a_passkey_is_added_and_opens_the_door(ann: Person) -> None:
     ann.sign_out()
     ann.find("passkey").click()
     ann.find("conversations").wait_for()
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    """Somewhere else to sign in, which never asks anybody."""
-    with running_provider() as running:
-        running.now_s = int(time.time())
-        running.person = {"sub": "a-17", "preferred_username": "bob", "name": "小波"}
-        yield running
-
-
-@pytest.fixture
-def open_house(tmp_path: Path, provider: Provider) -> Iterator[EmbeddedDeployment]:
-    """A server that trusts the provider."""
-    oidc = ("--oidc-issuer", provider.issuer, "--oidc-client-id", CLIENT_ID, "--oidc-client-secret", CLIENT_SECRET)
-    deployment = EmbeddedDeployment(tmp_path, "--limits", "off", *oidc, "--oidc-label", "Acme")
-    try:
-        deployment.start()
-        yield deployment
-        assert "Traceback" not in deployment.read_logs()
-    finally:
-        deployment.close()
 
 
 def test_who_comes_from_a_provider_chooses_a_name_and_is_known_the_next_time(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.deployment import EmbeddedDeployment
+from tests.support.deployment import EmbeddedDeployment, running
 from tests.support.leftovers import files_with
 from tests.support.people import Participant, befriend, mosquitto_pub, register
 from tests.support.waiting import wait_for
@@ -19,13 +19,8 @@ WORD = "quetzalcoatlus"  # as the search index writes it, too
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[EmbeddedDeployment]:
-    house = EmbeddedDeployment(tmp_path)
-    try:
-        house.start()
+    with running(EmbeddedDeployment(tmp_path)) as house:
         yield house
-        assert "Traceback" not in house.read_logs()
-    finally:
-        house.close()
 
 
 def say(port: int, who: Participant, **fields: object) -> None:

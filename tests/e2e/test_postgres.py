@@ -10,7 +10,7 @@ import pytest
 from hongyan import ApiError, Client, Rejected
 from hongyan.api import Api
 from tests.support.database import empty_postgres, postgres_url
-from tests.support.deployment import Deployment, EmbeddedDeployment, MosquittoDeployment
+from tests.support.deployment import Deployment, EmbeddedDeployment, MosquittoDeployment, running
 from tests.support.people import befriend, mosquitto_pub, register
 from tests.support.process import Server
 from tests.support.waiting import wait_for
@@ -21,13 +21,8 @@ __all__ = ["postgres_url"]
 @pytest.fixture(params=[EmbeddedDeployment, MosquittoDeployment], ids=["embedded", "mosquitto"])
 def deployment(request: pytest.FixtureRequest, tmp_path: Path, postgres_url: str) -> Iterator[Deployment]:
     empty_postgres(postgres_url)
-    running: Deployment = request.param(tmp_path, "--limits", "off", "--database-url", postgres_url)
-    try:
-        running.start()
-        yield running
-        assert "Traceback" not in running.read_logs()
-    finally:
-        running.close()
+    with running(request.param(tmp_path, "--limits", "off", "--database-url", postgres_url)) as deployment:
+        yield deployment
 
 
 def test_people_and_a_device_meet_over_postgresql_and_survive_a_kill(deployment: Deployment) -> None:

@@ -15,6 +15,7 @@ from hongyan.api import Address, Api, Login
 from hongyan.errors import NotConnected
 from hongyan.topics import own_filters
 from hongyan.transport import PahoLink, ServerTransport
+from tests.support.missing import leave_out
 from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
@@ -50,8 +51,7 @@ class Mosquitto:
 @pytest.fixture
 def start_mosquitto(tmp_path):
     if MOSQUITTO is None:
-        reason = "Mosquitto is not installed: apt-get install mosquitto"
-        (pytest.fail if "CI" in os.environ else pytest.skip)(reason)
+        leave_out("Mosquitto", "apt-get install mosquitto")
     started = []
 
     def start(*extra):
@@ -148,7 +148,7 @@ def test_something_else_than_a_broker_is_not_connected():
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_tls_is_spoken_when_told_and_a_stranger_is_refused(start_mosquitto, tmp_path, monkeypatch):
     if shutil.which("openssl") is None:
-        (pytest.fail if "CI" in os.environ else pytest.skip)("openssl is not installed: apt-get install openssl")
+        leave_out("openssl", "apt-get install openssl")
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
     make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "1"]

@@ -145,7 +145,11 @@ def test_a_restart_of_mosquitto_while_the_database_is_locked_loses_nothing(
         wait_for(lambda: len(stored()) >= 50, timeout_s=30, what="the router to come back")
         assert stored() == dense(range(1, 51))
         ann = enter(mosquitto, "ann", client_id="ann-laptop", clean_session=False)
-        assert stamps([ann.receive() for _ in range(50)]) == dense(range(1, 51))
+        stamped: dict[tuple[int, str], int] = {}  # by QoS 1 one may come twice when a connection ends
+        while len(stamped) < 50:
+            (stamp,) = stamps([ann.receive()])
+            stamped[stamp] = stamped.get(stamp, 0) + 1
+        assert list(stamped) == dense(range(1, 51))
         ann.close()
 
 

@@ -70,6 +70,8 @@ def test_only_loopback_counts_as_this_machine(host: str, expected: bool) -> None
         pytest.param(["--oidc-issuer", "http://a.example", "--oidc-client-id", "us"], "https", id="a plain provider"),
         pytest.param(["--oidc-issuer", "a.example", "--oidc-client-id", "us"], "https", id="a provider without https"),
         pytest.param(["--oidc-issuer", "https://", "--oidc-client-id", "us"], "https", id="a provider without a host"),
+        pytest.param(["--push-origins", "push.example"], "https://push", id="a push service without https"),
+        pytest.param(["--push-origins", "ftp://push.example:21"], "https://push", id="a push service of another kind"),
         pytest.param(["--tls-cert", "/none.pem", "--tls-key", "/none.pem"], "no file", id="a file that is not there"),
         pytest.param(["--retention-days", "-1"], "number of days", id="messages that go before they come"),
         pytest.param(["--file-store", "/mnt/files"], "s3://bucket", id="a store that is a folder"),

@@ -33,6 +33,7 @@ from hongyan_core.store.models import (
     Identity,
     JoinRequest,
     Link,
+    ListMarks,
     Meta,
     MqttSession,
     MqttSubscription,
@@ -104,6 +105,7 @@ def belongings(cast: Cast) -> dict[type[Any], list[dict[str, Any]]]:
             {"account": bob, "label": "b", "friend": ann},
         ],
         ConversationMute: [{"account": ann, "key": "user/bob", "until_ms": 9}],
+        ListMarks: [{"account": ann, "key": "user/bob", "pinned_at_ms": 9}],
         FriendRequest: [
             {"sender": ann, "recipient": cast.eve, "created_at_ms": 1},
             {"sender": cast.eve, "recipient": ann, "created_at_ms": 1},
@@ -126,7 +128,8 @@ def give_everything(cast: Cast) -> None:
 
 
 LEFT_EMPTY = [SecondFactor, RecoveryCode, Passkey, Identity, Ticket, Trouble, AccountTerm, Scope, Link, ContactLabel]
-LEFT_EMPTY += [ConversationMute, FriendRequest, Block, GroupBan, JoinRequest, Presence, MqttSession, MqttSubscription]
+LEFT_EMPTY += [ConversationMute, ListMarks, FriendRequest, Block, GroupBan, JoinRequest]
+LEFT_EMPTY += [Presence, MqttSession, MqttSubscription]
 
 
 def leftovers() -> list[str]:

@@ -11,7 +11,7 @@ from hongyan_core.actions.drafts import drop_draft, keep_draft
 from hongyan_core.actions.groups import create_group
 from hongyan_core.problems import Problem
 from hongyan_core.store.models import Account, UnsentDraft
-from tests.support.cast import make_account, make_friends, take_notices
+from tests.support.cast import NOWHERE, make_account, make_friends, take_notices
 
 BOB, LAB = topics.user("bob"), topics.group("lab")
 
@@ -58,16 +58,7 @@ def test_a_draft_is_dropped_once(ann: Account) -> None:
     assert (kept(), [notice["at"] for _, notice in take_notices()]) == ({}, [20])
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        pytest.param(topics.user("eve"), id="a stranger"),
-        pytest.param(topics.user("nobody"), id="nobody"),
-        pytest.param(topics.user("a\0b"), id="a NUL"),
-        pytest.param(topics.group("none"), id="no group"),
-        pytest.param(topics.group("\ud800"), id="a lone surrogate"),
-    ],
-)
+@pytest.mark.parametrize("key", NOWHERE.values(), ids=NOWHERE)
 def test_there_is_no_draft_where_there_is_no_conversation(ann: Account, key: ConversationKey) -> None:
     make_account("eve")
     with pytest.raises(Problem) as caught:

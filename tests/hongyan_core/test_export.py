@@ -27,8 +27,10 @@ from hongyan_core.store.models import (
     ConversationMute,
     Friendship,
     Identity,
+    ListMarks,
     Passkey,
     Picture,
+    PushSubscription,
     RecoveryCode,
     SavedPack,
     SecondFactor,
@@ -89,6 +91,7 @@ def test_a_new_account_is_a_few_short_files(ann: Account) -> None:
         "devices": [],
         "passkeys": [],
         "identities": [],
+        "notified": [],
         "bots": [],
     }
 
@@ -103,13 +106,25 @@ def test_no_secret_and_no_hash_of_one_leaves(ann: Account) -> None:
         account=ann, credential_id="passkey-secret", public_key=b"passkey-secret", label="key", created_at_ms=1
     )
     Identity.create(account=ann, issuer="https://id", subject="subject-secret", email="a@id", created_at_ms=1)
+    PushSubscription.create(
+        account=ann, credential=credential, endpoint_hash="push-secret", sealed="push-secret", created_at_ms=3
+    )
     everything = b"".join(read_archive(ann).values()).decode()
-    for kept in ("$argon2id$", "sealed-secret", "recovery-secret", "passkey-secret", "subject-secret", secret):
+    for kept in (
+        "$argon2id$",
+        "sealed-secret",
+        "recovery-secret",
+        "passkey-secret",
+        "subject-secret",
+        "push-secret",
+        secret,
+    ):
         assert kept not in everything
     assert credential.secret_hash not in everything
     told = read_json(ann, "account.json")
     assert [device["label"] for device in told["devices"]] == ["laptop"]
     assert told["passkeys"] == [{"label": "key", "created_at": 1, "last_used_at": None}]
+    assert told["notified"] == [{"label": "laptop", "created_at": 3}]
     assert told["identities"] == [{"issuer": "https://id", "email": "a@id", "created_at": 1}]
 
 
@@ -127,6 +142,8 @@ def test_contacts_come_with_what_ann_alone_knows_of_them(ann: Account) -> None:
     request_friend(ann, "zoe", "hi", at_ms=5)
     ConversationMute.create(account=ann, key="user/bob", until_ms=FOREVER_MS)
     ConversationMute.create(account=ann, key="group/lab", until_ms=9)
+    ListMarks.create(account=ann, key="user/bob", pinned_at_ms=7, unread_at_ms=8)
+    ListMarks.create(account=bob, key="user/ann", archived_at_ms=7)
     assert read_json(ann, "contacts.json") == {
         "friends": [
             {
@@ -142,6 +159,7 @@ def test_contacts_come_with_what_ann_alone_knows_of_them(ann: Account) -> None:
         "requests_received": [],
         "blocks": [{"username": "eve", "since": 1}],
         "mutes": [{"key": "group/lab", "until": 9}, {"key": "user/bob", "until": None}],
+        "list": [{"key": "user/bob", "pinned_at": 7, "archived_at": None, "unread_at": 8}],
     }
 
 

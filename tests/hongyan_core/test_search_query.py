@@ -163,6 +163,13 @@ def test_a_conversation_that_is_not_ones_own_is_unknown(talks, key):
         talks.page(talks.ann, "a", key=key)
 
 
+@pytest.mark.parametrize("name", ["fred", "ann"], ids=["with a friend", "with oneself"])
+def test_where_nothing_was_said_yet_nothing_is_found(talks, name):
+    make_friends(talks.ann, make_account("fred"))
+    page = talks.page(talks.ann, "a", key=topics.user(name))
+    assert (page.hits, page.following, page.behind) == ([], None, False)
+
+
 def test_what_was_edited_is_found_by_its_new_words_only(talks, settle):
     seq = say(talks.with_bob, talks.ann, "wrnog")
     settle()

@@ -32,7 +32,7 @@ _description: dict[str, Any] = {}
 # What `Me` says beside the names of the first account of a server.
 FIRST = {
     **{"about": "", "time_zone": "", "hidden": False, "picture": None, "role": "admin", "kind": "person"},
-    **{"read_receipts": True, "quiet_from": None, "quiet_to": None},
+    **{"read_receipts": True, "quiet_from": None, "quiet_to": None, "push_words": True},
 }
 
 

@@ -74,6 +74,9 @@ def _walk(site: Site) -> None:
     publish(("ann", "send/user/bob", "早".encode()), ("bob", "send/group/lab", b'{"t": 21.5}'))
     assert [head["key"] for head in ann.get("/conversations").body["conversations"]] == ["group/lab", "user/bob"]
     assert bob.get("/conversations/user/ann/messages").body["messages"][0]["body"] == "早"
+    assert [ann.put(f"/conversations/user/bob/marks/{mark}").status for mark in ("pinned", "unread")] == [204, 204]
+    assert ann.delete("/conversations/user/bob/marks/pinned").status == 204
+    assert ann.get("/conversations").body["conversations"][1]["marks"] == ["unread"]
     _walk_through_profile_devices_and_bots(site, ann, bob)
     _walk_through_files(site, ann, bob)
     _walk_through_a_group(site, ann, bob)

@@ -22,7 +22,7 @@ def hello(seq: int, sender: str = "ann", to: str = "user/bob", body: str = "hell
 
 def head(key: str, title: str, seq: int, read: int, unread: int, last: dict[str, object] | None) -> dict[str, object]:
     counts = {"last_seq": seq, "read_seq": read, "unread": unread}
-    rest = {"mentions": 0, "draft": None, "muted_until": None, "disappear_s": None, "retention_days": None}
+    rest = {"mentions": 0, "draft": None, "muted_until": None, "disappear_s": None, "retention_days": None, "marks": []}
     return {"key": key, "title": title, **counts, "last_message": last, **rest}
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import ipaddress
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ import requests
 from hongyan_core.courtesy import one_page
 from hongyan_web import fetcher
 from hongyan_web.fetcher import ForbiddenAddress, TooMuch, find_origin, guard, is_public
+from tests.support.certificates import make_certificate
 
 
 @pytest.mark.parametrize(
@@ -78,9 +81,15 @@ def test_what_has_no_origin_is_refused(url: str) -> None:
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
+@pytest.fixture(scope="module")
+def proof(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate and its key."""
+    return make_certificate(tmp_path_factory.mktemp("tls"))
+
+
 @contextmanager
-def serving(answer: Answer) -> Iterator[str]:
-    """A server on 127.0.0.1 whose every answer to a GET is `answer`; yields its URL."""
+def serving(answer: Answer, proof: tuple[Path, Path] | None = None) -> Iterator[str]:
+    """A server on 127.0.0.1 whose every answer to a GET is `answer`, over TLS with a `proof`; yields its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -91,10 +100,14 @@ def serving(answer: Answer) -> Iterator[str]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if proof is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*proof)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https' if proof else 'http'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
@@ -113,9 +126,9 @@ def say(body: bytes, status: int = 200, **headers: str) -> Answer:
     return answer
 
 
-def get(url: str, **options: Any) -> requests.Response:
+def get(url: str, *, verify: str | bool = True, **options: Any) -> requests.Response:
     with guard(requests.Session(), **options) as session:
-        return session.get(url)
+        return session.get(url, verify=verify)
 
 
 def test_a_private_address_is_refused_unless_it_is_our_own() -> None:
@@ -219,23 +232,46 @@ def test_an_answer_of_the_size_allowed_is_read() -> None:
         assert len(get(url, own=[url], max_bytes=2_000).content) == 2_000
 
 
-def test_an_answer_that_drips_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+@pytest.mark.parametrize(
+    "begun",
+    [
+        pytest.param("", id="status line"),
+        pytest.param("HTTP/1.1 200 OK\r\nX-Long: ", id="header"),
+        pytest.param("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", id="body"),
+        pytest.param("HTTP/1.1 200 OK\r\n\r\n", id="body of any length"),
+        pytest.param("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", id="size of a chunk"),
+    ],
+)
+def test_an_answer_that_drips_is_dropped(
+    monkeypatch: pytest.MonkeyPatch, proof: tuple[Path, Path], begun: str, tls: bool
+) -> None:
     monkeypatch.setattr(fetcher, "TOTAL_S", 0.2)
     stop = threading.Event()
 
     def drip(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", "1000000")
-        handler.end_headers()
-        while not stop.wait(0.01):
-            handler.wfile.write(b"x")
+        handler.wfile.write(begun.encode())
+        for _ in range(1_000):  # ten seconds
+            if stop.wait(0.01):
+                break
+            handler.wfile.write(b"1")
 
-    with serving(drip) as url:
+    with serving(drip, proof if tls else None) as url:
         began = time.monotonic()
-        with pytest.raises(TooMuch):
-            get(url, own=[url])
-        stop.set()
+        try:
+            with pytest.raises(requests.RequestException) as dropped:
+                get(url, own=[url], verify=str(proof[0]))
+        finally:
+            stop.set()
         assert time.monotonic() - began < 5
+    assert not isinstance(dropped.value, requests.exceptions.SSLError)  # it was no matter of the certificate
+
+
+def test_an_answer_over_tls_is_read(proof: tuple[Path, Path]) -> None:
+    with serving(say(b"in private"), proof) as url:
+        assert get(url, own=[url], verify=str(proof[0])).text == "in private"
+        with pytest.raises(requests.exceptions.SSLError):
+            get(url, own=[url])
 
 
 def test_an_answer_that_is_cut_short_is_no_answer() -> None:

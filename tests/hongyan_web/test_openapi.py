@@ -110,6 +110,8 @@ put    /conversations/user/{peer}/draft           204
 delete /conversations/user/{peer}/draft           204
 put    /conversations/group/{name}/draft          204
 delete /conversations/group/{name}/draft          204
+put    /conversations/{kind}/{name}/marks/{mark}  204
+delete /conversations/{kind}/{name}/marks/{mark}  204
 get    /scheduled                                 200
 post   /scheduled                                 201
 patch  /scheduled/{number}                        200
@@ -146,6 +148,10 @@ get    /conversations/{kind}/{name}/media         200
 get    /conversations/{kind}/{name}/export        200
 post   /conversations/{kind}/{name}/imports       201
 get    /imports                                   200
+get    /push                                      200
+post   /push/subscriptions                        201
+delete /push/subscriptions/{subscription_id}      204
+post   /push/test                                 204
 delete /imports/{import_id}                       204
 get    /search                                    200
 get    /me/export                                 200

@@ -103,8 +103,14 @@ def test_every_answer_carries_the_headers_that_keep_a_page_harmless(site: Site) 
         assert headers["Content-Security-Policy"] == (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
             "media-src 'self' blob:; connect-src 'self' ws://localhost; manifest-src 'self'; worker-src 'self'; "
-            "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+            "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
+            "require-trusted-types-for 'script'; trusted-types svelte-trusted-html hongyan-worker"
         )
+        assert headers["Permissions-Policy"] == (
+            "camera=(self), microphone=(self), geolocation=(self), fullscreen=(self), autoplay=(self), "
+            "clipboard-write=(self), display-capture=(), hid=(), midi=(), payment=(), serial=(), usb=()"
+        )
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "no-referrer"
         assert "Strict-Transport-Security" not in headers

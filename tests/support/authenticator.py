@@ -11,12 +11,14 @@ import base64
 import hashlib
 import json
 import secrets
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 
@@ -82,3 +84,9 @@ class Authenticator:
     def _credential(self, response: dict[str, Any]) -> dict[str, Any]:
         name = encode(self.credential_id)
         return {"id": name, "rawId": name, "type": "public-key", "response": response, "clientExtensionResults": {}}
+
+
+def code_of(secret: str, steps_ahead: int = 0) -> str:
+    """What an authenticator app shows, now or some steps of 30 s ahead (RFC 6238)."""
+    key = base64.b32decode(secret)
+    return TOTP(key, 6, SHA1(), 30).generate(time.time() + 30 * steps_ahead).decode()

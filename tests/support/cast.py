@@ -8,8 +8,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from hongyan import topics
 from hongyan_core.store.models import Account, Block, Friendship, Outbox
 from hongyan_core.store.terms import index_names
+
+# What is no conversation of anybody but eve.
+NOWHERE = {
+    "a stranger": topics.user("eve"),
+    "nobody": topics.user("nobody"),
+    "a NUL": topics.user("a\0b"),
+    "no group": topics.group("none"),
+    "a lone surrogate": topics.group("\ud800"),
+}
 
 
 def make_account(name: str, display_name: str = "", **columns: Any) -> Account:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from tests.support.cable import Cable
 from tests.support.mosquitto import Mosquitto
@@ -55,6 +58,20 @@ class Deployment(ABC):
     @abstractmethod
     def _close_programs(self) -> None:
         """End every program in order."""
+
+
+_Running = TypeVar("_Running", bound=Deployment)
+
+
+@contextmanager
+def running(deployment: _Running) -> Iterator[_Running]:
+    """From its start to its end; its log must hold no traceback then."""
+    try:
+        deployment.start()
+        yield deployment
+        assert "Traceback" not in deployment.read_logs()
+    finally:
+        deployment.close()
 
 
 class EmbeddedDeployment(Deployment):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import re
 import ssl
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -101,12 +100,3 @@ def _authenticator(password: str) -> Any:
         return AuthResult(success=good, handled=False, auth_data=data if good else None)
 
     return authenticate
-
-
-def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that signs itself, and its key."""
-    certificate, key = folder / "mail-cert.pem", folder / "mail-key.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=mail"
-    files = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([*command.split(), *files], check=True, capture_output=True, timeout=30)
-    return certificate, key

@@ -15,6 +15,8 @@ from typing import IO
 from tests.support.ports import free_ports
 from tests.support.waiting import wait_for
 
+STRANGE = ("HONGYAN_", "PYTHONDONTWRITEBYTECODE")  # set on this machine, not where people run it
+
 
 class Program:
     """`hongyan {arguments}` as a child process; what it prints and logs is kept for the failure message."""
@@ -27,7 +29,7 @@ class Program:
     def start(self) -> None:
         """Start it, again after a kill too."""
         assert self.process is None
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("HONGYAN_")}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(STRANGE)}
         self.process = subprocess.Popen(
             [sys.executable, "-c", "import sys; from hongyan.cli import main; sys.exit(main())", *self.arguments],
             stdout=self.log,
@@ -45,6 +47,12 @@ class Program:
         """Fail with its log if it has ended."""
         assert self.process is not None
         assert self.process.poll() is None, f"ended with {self.process.returncode}:\n{self.read_log()}"
+
+    def waited_for_processor_s(self) -> float:
+        """How long its main thread could have run, but for what else runs on this machine (Linux, proc(5))."""
+        assert self.process is not None
+        _, delay_ns, _ = Path(f"/proc/{self.process.pid}/schedstat").read_text().split()
+        return int(delay_ns) / 1e9
 
     def kill(self) -> None:
         """SIGKILL: no chance to tidy up."""

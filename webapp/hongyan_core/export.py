@@ -1,7 +1,7 @@
 """All that is somebody's own, as one zip archive that is made while it is read: a page of it is in memory at a time.
 
     account.json                    the account, its devices, passkeys, identities, bots
-    contacts.json                   friends with remarks and labels, requests, blocks, muted conversations
+    contacts.json                   friends with remarks and labels, requests, blocks, muted and pinned conversations
     groups.json                     groups of today and of the past
     unsent.json                     what was begun to write, and messages for later
     stickers.json                   packs of stickers that the account has made or saved

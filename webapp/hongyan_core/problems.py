@@ -120,6 +120,10 @@ ProblemCode = Literal[
     "bad_archive",
     "archive_too_large",
     "unknown_import",
+    # web push
+    "unknown_subscription",
+    "push_off",
+    "not_pushed",
     # limits and the server
     "too_many",
     "rate_limited",

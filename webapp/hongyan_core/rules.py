@@ -21,6 +21,7 @@ from hongyan_core.standing import (
     Claim,
     Entry,
     Glance,
+    Listing,
     Office,
     Ownership,
     Pair,
@@ -189,6 +190,12 @@ SCHEDULE: Final[Rule[Plan, ProblemCode]] = Rule(
     )
 )
 KEEP_DRAFT: Final[Rule[Plan, ProblemCode]] = Rule((("converses", True, "unknown_conversation"),))
+KEEP_LIST_MARK: Final[Rule[Listing, ProblemCode]] = Rule(
+    (
+        ("converses", True, "unknown_conversation"),
+        ("has_room", True, "too_many"),
+    )
+)
 
 # --- files, stickers and previews
 

@@ -31,7 +31,7 @@ def next_time(first_ms: int, repeat: str, time_zone: str, *, after_ms: int) -> i
         repeat: daily, weekdays, weekly or monthly.
         time_zone: Of the IANA database; empty or unknown: UTC.
     """
-    zone = _find_zone(time_zone)
+    zone = find_zone(time_zone)
     first = datetime.fromtimestamp(first_ms / 1_000, zone)
     day = datetime.fromtimestamp(max(first_ms, after_ms) / 1_000, zone).date()
     while True:
@@ -53,7 +53,8 @@ def repeat_id(message_id: str, times: int) -> str:
     return f"{hashlib.sha256(message_id.encode()).hexdigest()[:40]}.{times}"
 
 
-def _find_zone(name: str) -> tzinfo:
+def find_zone(name: str) -> tzinfo:
+    """A time zone of the IANA database; empty or unknown: UTC."""
     try:
         return ZoneInfo(name) if name else UTC
     except (OSError, ValueError, LookupError):

@@ -58,6 +58,9 @@ class Settings:
     email: EmailUse = EmailUse.OFF  # anything but off needs the next two
     mail_route: MailRoute | None = None
     mail_from: str = ""
+    # web push
+    push: bool = True
+    push_origins: tuple[str, ...] = ()  # of push services of one's own, which may be private
     # files
     file_quota_bytes: int = 5 * 1024**3  # of one account
     max_file_bytes: int = 1024**3

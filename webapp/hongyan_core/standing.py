@@ -103,6 +103,14 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """An account and a conversation that is to stand in another way in its list."""
+
+    converses: bool = False  # there is such a conversation of the account's
+    has_room: bool = True  # one more may be pinned
+
+
+@dataclass(frozen=True, slots=True)
 class Ownership:
     """An account and a bot, or the wish to have one."""
 

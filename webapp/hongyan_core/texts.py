@@ -402,6 +402,19 @@ TEXTS: Final[dict[str, Text]] = {
         "This file is too large. Export shorter periods, and import them one after the other.",
     ),
     "unknown_import": Text("没有这个导入任务，请刷新后再看。", "There is no such import. Load the list again."),
+    # --- web push
+    "unknown_subscription": Text(
+        "这个浏览器的通知已经关闭；请刷新后再看。",
+        "Notifications of this browser are off already. Load the list again.",
+    ),
+    "push_off": Text(
+        "这台服务器没有开启推送；页面打开时仍会有通知。需要的话，请联系管理员。",
+        "This server sends no push messages; pages that are open still notify. Ask the administrator if you need them.",
+    ),
+    "not_pushed": Text(
+        "浏览器的推送服务没有收下通知。请把通知关掉再打开；如果仍不行，请稍后再试。",
+        "The browser's push service did not take it. Turn notifications off and on; if that does not help, try later.",
+    ),
 }
 
 

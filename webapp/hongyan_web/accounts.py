@@ -19,7 +19,7 @@ from hongyan_web.shapes import Body, Me, Nothing, Text
 
 _SHOWN: Final = (
     *("name", "display_name", "language", "about", "time_zone", "hidden", "picture", "role", "kind"),
-    *("read_receipts", "quiet_from", "quiet_to"),
+    *("read_receipts", "quiet_from", "quiet_to", "push_words"),
 )
 accounts = APIBlueprint("accounts", __name__, tag="Accounts")
 

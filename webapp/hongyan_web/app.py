@@ -37,6 +37,7 @@ from hongyan_web.imports import imports
 from hongyan_web.labels import labels
 from hongyan_web.leaving import leaving
 from hongyan_web.links import links
+from hongyan_web.list_marks import list_marks
 from hongyan_web.messages import messages
 from hongyan_web.mqtt_token import mqtt_token
 from hongyan_web.mutes import mutes
@@ -46,6 +47,7 @@ from hongyan_web.pending import pending
 from hongyan_web.people import people
 from hongyan_web.previews import previews
 from hongyan_web.profile import profile
+from hongyan_web.push import push
 from hongyan_web.reports import reports
 from hongyan_web.resets import resets
 from hongyan_web.scheduled import scheduled
@@ -104,9 +106,13 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     # scheduled messages, drafts, receipts
     scheduled,
     drafts,
+    # the list of conversations
+    list_marks,
     # export and import
     conversation_export,
     imports,
+    # web push
+    push,
     # administration
     admin,
     reports,

@@ -7,12 +7,13 @@ from typing import Any, Final
 import msgspec
 from apiflask import APIBlueprint
 from marshmallow import fields
-from marshmallow.validate import Range
+from marshmallow.validate import OneOf, Range
 
 from hongyan import topics
 from hongyan.topics import ConversationKey, ConversationKind
 from hongyan_core.actions.talk import BOUNDS, ConversationChanges, change_conversation
 from hongyan_core.store.history import ConversationHead, UnsentWords, list_conversations
+from hongyan_core.store.list_marks import LIST_MARKS
 from hongyan_web.context import now_ms
 from hongyan_web.shapes import MUTED_UNTIL, Answer, Body, Nothing, time_of
 from hongyan_web.signin import me
@@ -56,6 +57,11 @@ class Head(Answer):
     last_message = Envelope(required=True, allow_none=True)
     muted_until = time_of("muted_until", allow_none=True, metadata={"description": MUTED_UNTIL})
     draft = fields.Nested(Unsent, required=True, allow_none=True)
+    marks = fields.List(
+        fields.String(validate=OneOf(LIST_MARKS)),
+        required=True,
+        metadata={"description": "How the caller keeps it in the list; `unread` goes with the next read mark."},
+    )
     disappear_s = fields.Integer(
         required=True, allow_none=True, metadata={"description": "Messages are gone so long after they were read."}
     )
@@ -105,6 +111,7 @@ def _describe(head: ConversationHead, at_ms: int) -> dict[str, Any]:
         "last_message": None if last is None else msgspec.json.decode(last),
         "muted_until": muted if muted is not None and muted > at_ms else None,
         "draft": draft,
+        "marks": head.marks,
         "disappear_s": head.disappear_s,
         "retention_days": head.retention_days,
     }

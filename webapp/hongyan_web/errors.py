@@ -87,6 +87,10 @@ _STATUSES: Final[tuple[tuple[int, str], ...]] = (
     (400, "bad_archive"),
     (404, "unknown_import"),
     (413, "archive_too_large"),
+    # web push
+    (404, "unknown_subscription"),
+    (409, "push_off"),
+    (502, "not_pushed"),
     # limits and the server
     (404, "not_found"),
     (405, "method_not_allowed"),

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-import time
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,6 +20,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import InvalidURL, RequestException
+from urllib3 import HTTPResponse
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from hongyan_core.courtesy import one_page
@@ -105,6 +109,62 @@ def resolve(host: str, port: int, *, private: bool) -> str:
     return str(addresses[0])
 
 
+class _Watch:
+    """Cuts a connection once the time is over: time-outs of a socket begin anew with each drop that comes."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        self._socket: socket.socket | None = None
+
+    def take(self, connected: socket.socket) -> None:
+        """From now on it is this one."""
+        self._socket = connected
+        if self.is_over:
+            raise TimeoutError("the answer is too slow")
+
+    def cut(self) -> None:
+        """The time is over."""
+        self.is_over = True
+        if self._socket is not None:
+            with suppress(OSError):  # it has ended already
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # below TLS, which may be reading just now
+
+
+_watching: Final = threading.local()
+
+
+@contextmanager
+def _watch() -> Iterator[_Watch]:
+    """Bound what this thread asks for meanwhile."""
+    watch = _watching.now = _Watch()
+    timer = threading.Timer(TOTAL_S, watch.cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield watch
+    finally:
+        timer.cancel()
+
+
+class _Connection(HTTPConnection):
+    # A reused connection is not connected anew, but each answer is read: so it is here that the watch takes it.
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3's answer is no http.client.HTTPResponse
+        _watching.now.take(self.sock)
+        return super().getresponse()
+
+
+class _TlsConnection(_Connection, HTTPSConnection):
+    """The same over TLS: `super()` there leads to urllib3's own."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
 class _Gate(HTTPAdapter):
     """Requests' transport: once for each request and each redirect."""
 
@@ -113,14 +173,14 @@ class _Gate(HTTPAdapter):
         self._max_bytes = max_bytes
         self._cut = cut
         super().__init__()
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
-        deadline = time.monotonic() + TOTAL_S
         request.headers["Host"] = urlsplit(request.url or "").netloc.rpartition("@")[2]
         options = {"verify": options.get("verify", True), "cert": options.get("cert")}
-        with one_page.stepping_out():
+        with one_page.stepping_out(), _watch() as watch:
             response = super().send(request, stream=True, timeout=(_STEP_S, _STEP_S), proxies={}, **options)
-            self._read(response, deadline)
+            self._read(response, watch)
         return response
 
     def build_connection_pool_key_attributes(
@@ -140,7 +200,7 @@ class _Gate(HTTPAdapter):
             pool_kwargs = {**pool_kwargs, "server_hostname": host, "assert_hostname": host}
         return host_params, pool_kwargs
 
-    def _read(self, response: requests.Response, deadline: float) -> None:
+    def _read(self, response: requests.Response, watch: _Watch) -> None:
         """Read it all, piece by piece as it comes, within the bounds."""
         body = bytearray()
         try:
@@ -148,11 +208,14 @@ class _Gate(HTTPAdapter):
                 body += piece
                 if self._cut and len(body) >= self._max_bytes:
                     break
-                if len(body) > self._max_bytes or time.monotonic() > deadline:
-                    raise TooMuch("the answer is too large or too slow")
+                if len(body) > self._max_bytes:
+                    raise TooMuch("the answer is too large")
         except HTTPError as error:
-            raise NoConnection(f"the answer was cut short: {error}") from error
+            if not watch.is_over:
+                raise NoConnection(f"the answer was cut short: {error}") from error
         finally:
             response.raw.close()
+        if watch.is_over:
+            raise TooMuch("the answer is too slow")
         response._content = bytes(body[: self._max_bytes])
         response._content_consumed = True

@@ -99,9 +99,14 @@ THROTTLES: Final[Throttles] = {
     # scheduled messages, drafts, receipts
     "scheduled.create": (Throttle("scheduled", "120 per hour", account),),
     **dict.fromkeys(("drafts.keep_with_user", "drafts.keep_in_group"), (Throttle("drafts", "60 per minute", account),)),
+    # the list of conversations
+    **dict.fromkeys(("list_marks.keep", "list_marks.drop"), (Throttle("list-marks", "240 per minute", account),)),
     # export and import
     "imports.begin": (Throttle("imports", "20 per hour", account),),
     "conversation_export.export": (Throttle("conversation-exports", "30 per hour", account),),
+    # web push
+    "push.subscribe_here": (Throttle("push-subscriptions", "60 per hour", account),),
+    "push.try_here": (Throttle("push-tests", "20 per hour", account),),
     # groups
     "groups.create": (Throttle("groups", "60 per hour", account),),
     "group_joining.join": (Throttle("joins", "60 per hour", account),),

@@ -40,6 +40,7 @@ class ProfileChange(Body):
     time_zone = Text()
     hidden = fields.Boolean(truthy={True}, falsy={False})
     read_receipts = fields.Boolean(truthy={True}, falsy={False})
+    push_words = fields.Boolean(truthy={True}, falsy={False})
     quiet_from = fields.Integer(allow_none=True, strict=True, validate=Range(0, MINUTES_A_DAY - 1))
     quiet_to = fields.Integer(allow_none=True, strict=True, validate=Range(0, MINUTES_A_DAY - 1))
 

@@ -54,6 +54,11 @@ BODY_ENDPOINTS: Final[Mapping[str, OwnBody]] = {
 # What a device token may not do, though nothing is proven anew: it would take away its owner's ways in.
 IN_PERSON_ENDPOINTS: Final = frozenset({"passkeys.delete", "ways_in.unlink"})
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+# What the pages use of the machine, and what no script on them shall ever get; the rest is off where a browser asks.
+_MACHINE: Final = ", ".join(
+    [f"{feature}=(self)" for feature in "camera microphone geolocation fullscreen autoplay clipboard-write".split()]
+    + [f"{feature}=()" for feature in "display-capture hid midi payment serial usb".split()]
+)
 
 _csrf: Final = CSRFProtect()
 
@@ -160,6 +165,8 @@ def add_headers(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = _content_security_policy()
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Permissions-Policy"] = _MACHINE
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"  # no other site keeps a hand on our window
     if is_https():
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if is_api_call():
@@ -168,10 +175,16 @@ def add_headers(response: Response) -> Response:
 
 
 def _content_security_policy() -> str:
+    """Only our own files run, and no text becomes markup or a script's address.
+
+    The two policies of Trusted Types: Svelte's own for the templates that it has compiled, and ours for the one
+    address of the service worker (platform/worker.ts).
+    """
     broker = urlsplit(websocket_url())
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
         "media-src 'self' blob:; "
         f"connect-src 'self' {broker.scheme}://{broker.netloc}; manifest-src 'self'; worker-src 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+        "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
+        "require-trusted-types-for 'script'; trusted-types svelte-trusted-html hongyan-worker"
     )

@@ -110,6 +110,9 @@ class Me(Answer):
     )
     quiet_from = fields.Integer(required=True, allow_none=True, metadata={"description": QUIET})
     quiet_to = fields.Integer(required=True, allow_none=True, metadata={"description": QUIET})
+    push_words = fields.Boolean(
+        required=True, metadata={"description": "What was said stands in the notifications of the caller's browsers."}
+    )
     csrf_token = fields.String(metadata={"description": "Where the cookie was used: send it back as X-CSRF-Token."})
 
 

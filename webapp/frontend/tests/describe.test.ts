@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { parseMessage } from "../src/contract/envelope";
-import { textsOf } from "../src/i18n";
-import { describeMessage, formatDuration, formatSize } from "../src/i18n/describe";
+import { describeMessage } from "../src/i18n/describe";
+import { en } from "../src/i18n/en";
+import { formatDuration, formatSize } from "../src/i18n/measures";
+import { zh } from "../src/i18n/zh";
 
 const FILE = { id: "x", name: "plan.pdf", type: "application/pdf", size: 5 };
 
@@ -28,10 +30,10 @@ test.each([
 	[{ kind: "gone" }, "[Taken back]", "[已撤回]"],
 	[{ kind: "hologram", body: "shimmering" }, "shimmering", "shimmering"],
 	[{ kind: "hologram" }, "[A kind of message that this page does not know]", "[此页面还不认识的消息类型]"],
-])("%j is said as “%s” and as “%s”", (fields, en, zh) => {
+])("%j is said as “%s” and as “%s”", (fields, english, chinese) => {
 	const message = parseMessage({ id: "m", from: "bob", to: "group/lab", seq: 1, at: 1, ...fields });
-	expect(describeMessage(textsOf("en"), message)).toBe(en);
-	expect(describeMessage(textsOf("zh"), message)).toBe(zh);
+	expect(describeMessage(en, message)).toBe(english);
+	expect(describeMessage(zh, message)).toBe(chinese);
 });
 
 test.each([

@@ -1,15 +1,17 @@
 import { expect, test } from "vitest";
+import { codes } from "../../../tests/contract/codes.json";
 import { GROUP_EVENTS, parseEvent } from "../src/contract/groups";
-import { textsOf } from "../src/i18n";
+import { en } from "../src/i18n/en";
 import { describeEvent } from "../src/i18n/events";
-import { formatUntil } from "../src/i18n/format";
+import { formatDay, formatFull, formatTime, formatUntil } from "../src/i18n/format";
+import { zh } from "../src/i18n/zh";
 
 const NAMES: Readonly<Record<string, string>> = { ann: "Ann", bob: "小波", eve: "Eve" };
 
 function say(language: "en" | "zh", wire: Record<string, unknown>, from = "ann"): string {
 	const line = { from, body: "the body", event: parseEvent(wire) };
 	return describeEvent(
-		textsOf(language),
+		{ en, zh }[language],
 		line,
 		(name) => NAMES[name] ?? name,
 		() => "noon",
@@ -56,8 +58,31 @@ test("every event that the server knows has its sentence", () => {
 
 test("a time to come names the day where it is another, and the year where it is another", () => {
 	const now = new Date(2026, 10, 20, 9, 0).getTime();
-	expect(formatUntil("en", new Date(2026, 10, 20, 17, 30).getTime(), now)).toBe("17:30");
-	expect(formatUntil("en", new Date(2026, 10, 21, 9, 0).getTime(), now)).toBe("21 Nov, 09:00");
-	expect(formatUntil("zh", new Date(2026, 10, 21, 9, 0).getTime(), now)).toBe("11月21日 09:00");
-	expect(formatUntil("en", new Date(2027, 0, 2, 9, 0).getTime(), now)).toBe("2 Jan 2027, 09:00");
+	expect(formatUntil(en, new Date(2026, 10, 20, 17, 30).getTime(), now)).toBe("17:30");
+	expect(formatUntil(en, new Date(2026, 10, 21, 9, 0).getTime(), now)).toBe("21 Nov, 09:00");
+	expect(formatUntil(zh, new Date(2026, 10, 21, 9, 0).getTime(), now)).toBe("11月21日 09:00");
+	expect(formatUntil(en, new Date(2027, 0, 2, 9, 0).getTime(), now)).toBe("2 Jan 2027, 09:00");
+});
+
+test.each([
+	["en-GB", en],
+	["zh-CN", zh],
+] as const)("times read in %s as CLDR has them", (locale, said) => {
+	const cldr = (at: Date, options: Intl.DateTimeFormatOptions) =>
+		new Intl.DateTimeFormat(locale, options).format(at).replace("Sept ", "Sep ");
+	const clock = { hour: "2-digit", minute: "2-digit" } as const;
+	for (let day = 0; day < 800; day += 1) {
+		const at = new Date(2025, 0, 1 + day, day % 24, (day * 7) % 60, (day * 11) % 60);
+		const now = new Date(2024, 5, 15).getTime();
+		expect(formatTime(at.getTime())).toBe(cldr(at, clock));
+		expect(formatDay(said, at.getTime(), now)).toBe(cldr(at, { day: "numeric", month: "long", year: "numeric" }));
+		const until = { day: "numeric", month: "short", year: "numeric", ...clock } as const;
+		expect(formatUntil(said, at.getTime(), now)).toBe(cldr(at, until));
+		const full = cldr(at, { dateStyle: "full", timeStyle: "medium" }); // some versions put a comma after the day's name
+		expect(formatFull(said, at.getTime())).toBe(full.replace(/^(\w+),/, "$1"));
+	}
+});
+
+test.each(codes)("the refusal %s is explained in both languages", (code) => {
+	for (const { errors } of [en, zh]) expect(errors).toHaveProperty(code);
 });

@@ -39,7 +39,7 @@ test("a message is pending until its stamped copy comes back on sent", async () 
 	deliver(world, world.server.commit(BOB, "ann", "hi", "01a0c4506c0000000000000000000002"));
 	expect(pending(ann)).toEqual([]);
 	expect(texts(ann)).toEqual(["hi"]);
-	expect(world.shelf.keys()).toEqual([]);
+	expect(world.keep.names("outbox")).toEqual([]);
 });
 
 test("what was written without a connection leaves after the reconnect, once, under the same id", async () => {
@@ -177,6 +177,7 @@ test("an open conversation loads its newest page, and older pages on demand, dow
 		world,
 		Array.from({ length: 120 }, (_, index) => `m${index}`),
 	);
+	world.server.readSeq = 120;
 	const ann = await world.online();
 	await ann.show(BOB);
 	expect(texts(ann)).toHaveLength(50);
@@ -425,6 +426,13 @@ test("who speaks in a long group and is on no list is asked for once", async () 
 		"GET /groups/lab/members?limit=50&q=dan",
 		"GET /people/dan",
 	]);
+});
+
+test("a group that we are new to is told of by its title, also where only its name is known yet", async () => {
+	const world = new World();
+	const ann = await world.online();
+	world.link.deliver("im/ann/notice", { type: "group_added", group: "pond", title: "The pond", by: "bob", at: 1 });
+	expect(ann.model.toasts).toMatchObject([{ what: "group_added", who: "The pond", about: "pond" }]);
 });
 
 test("a request to join is told to an admin, with the way to answer, unless the group is muted", async () => {

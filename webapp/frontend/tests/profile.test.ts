@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Me } from "../src/contract/api";
+import type { KeepStore } from "../src/platform/platform";
 import { World } from "./support/world";
 
 const ANNE = { username: "ann", displayName: "安妮" } as Me;
@@ -25,10 +26,18 @@ test("a friend's change says nothing about oneself", async () => {
 
 test("of an account that is deleted nothing stays in the browser", async () => {
 	const world = new World();
-	const messenger = await world.online();
+	world.server.commit("user/bob", "bob", "hello");
+	const messenger = await world.keeping();
+	await messenger.show("user/bob");
 	messenger.send("user/bob", { kind: "text", body: "my last words" });
-	expect(world.shelf.keys()).not.toEqual([]);
+	world.clock.pass(2_000);
+	await world.settle();
+	expect(["accounts", "conversations", "outbox"].map((store) => world.keep.names(store as KeepStore).length)).toEqual([
+		1, 1, 1,
+	]);
 	messenger.forget();
+	await world.settle();
 	expect(world.signedOut).toBe(true);
 	expect(world.shelf.keys()).toEqual([]);
+	expect([...world.keep.records.keys()]).toEqual([]);
 });

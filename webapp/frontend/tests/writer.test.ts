@@ -159,3 +159,24 @@ test("the words of another device come in with what they answer, unless one writ
 	writer.adopt({ body: "only the phone", reply: null });
 	expect(writer.text).toBe("from the phone and the desk");
 });
+
+test("words in a thread are there again when the thread is opened anew, until they are sent", async () => {
+	const { world, ann, uploads, writer } = await begin(BOB, 1);
+	const app = {
+		messenger: ann,
+		get model() {
+			return ann.model;
+		},
+	};
+	const again = () => new Writer(app, BOB, 1, uploads).text;
+	writer.text = "half a th";
+	writer.note();
+	expect(again()).toBe("half a th");
+	expect(new Writer(app, BOB, 2, uploads).text).toBe("");
+	writer.send(false);
+	expect(again()).toBe("");
+	writer.text = "more";
+	writer.note();
+	ann.forget();
+	expect(world.shelf.keys()).toEqual([]);
+});

@@ -23,6 +23,7 @@ _PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "time_zone": parse_time_zone,
     "hidden": bool,
     "read_receipts": bool,
+    "push_words": bool,
     "quiet_from": partial(parse_minute, field="quiet_from"),
     "quiet_to": partial(parse_minute, field="quiet_to"),
 }

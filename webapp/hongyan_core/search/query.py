@@ -25,6 +25,7 @@ from hongyan_core.search.index import Index, open_index
 from hongyan_core.search.sayings import NOT_FOUND, make_line
 from hongyan_core.search.sight import Sight, load_sights, load_silenced
 from hongyan_core.search.words import find_spans
+from hongyan_core.store.history import load_sight
 from hongyan_core.store.models import Account
 from hongyan_core.store.people import find_account
 from hongyan_core.store.sets import Row, last_position, read, read_wanted
@@ -141,7 +142,7 @@ def search_messages(viewer: Account, query: Query, limit: int) -> Found:
         limit: 1 to 50 hits.
 
     Raises:
-        Problem: unknown_conversation, with the field `in`: also a group of others.
+        Problem: unknown_conversation, with the field `in`: also a group of others, and a stranger.
     """
     search = _begin(viewer, query)
     if search is None:
@@ -163,12 +164,21 @@ def _begin(viewer: Account, query: Query) -> _Search | None:
     if query.key is not None:
         sights = {id_: sight for id_, sight in sights.items() if sight.key == query.key}
         if not sights:
-            raise Problem("unknown_conversation", "in")
+            _check_known(viewer, query.key)
+            return None
     sender = None if query.sender is None else find_account(query.sender)
     if query.sender is not None and sender is None:
         return None
     before = MAX_INT if query.before is None else query.before
     return _Search(viewer, query, sights, load_silenced(viewer), sender.id if sender else None, before)
+
+
+def _check_known(viewer: Account, key: ConversationKey) -> None:
+    """A conversation with a friend is one before anything was said in it."""
+    try:
+        load_sight(viewer, key)
+    except Problem:
+        raise Problem("unknown_conversation", "in") from None
 
 
 def _walk(search: _Search, index: Index, limit: int) -> int | None:

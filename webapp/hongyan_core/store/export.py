@@ -23,9 +23,11 @@ from hongyan_core.store.models import (
     FriendRequest,
     Friendship,
     Identity,
+    ListMarks,
     Membership,
     Passkey,
     Picture,
+    PushSubscription,
     ScheduledMessage,
     UnsentDraft,
 )
@@ -47,6 +49,8 @@ def read_account(account: Account) -> dict[str, Any]:
     (profile,) = _read_dicts(Account.select(*_PROFILE).where(Account.id == account.id), _PROFILE)
     passkey = (Passkey.label, Passkey.created_at_ms, Passkey.last_used_at_ms)
     identity = (Identity.issuer, Identity.email, Identity.created_at_ms)
+    told = (Credential.label, PushSubscription.created_at_ms)
+    pushed = PushSubscription.select(*told).join(Credential).where(PushSubscription.account == account)
     bot = (Account.name, Account.display_name, Account.kind, Account.about, Account.created_at_ms)
     lasting = (Credential.account == account) & (Credential.kind != "mqtt")
     return profile | {
@@ -57,12 +61,13 @@ def read_account(account: Account) -> dict[str, Any]:
         "identities": _read_dicts(
             Identity.select(*identity).where(Identity.account == account).order_by(Identity.id), identity
         ),
+        "notified": _read_dicts(pushed.order_by(PushSubscription.id), told),
         "bots": _read_dicts(Account.select(*bot).where(Account.owner == account).order_by(Account.name), bot),
     }
 
 
 def read_contacts(account: Account) -> dict[str, Any]:
-    """Friends, requests in both directions, blocks and muted conversations."""
+    """Friends, requests in both directions, blocks, and how conversations stand in the list."""
     friend = (Account.name, Account.display_name, Friendship.since_ms, Friendship.remark, Friendship.starred)
     friends = _read_dicts(
         Friendship.select(*friend)
@@ -78,12 +83,16 @@ def read_contacts(account: Account) -> dict[str, Any]:
     mutes = _read_dicts(
         ConversationMute.select(*mute).where(ConversationMute.account == account).order_by(ConversationMute.key), mute
     )
+    listed = (ListMarks.key, ListMarks.pinned_at_ms, ListMarks.archived_at_ms, ListMarks.unread_at_ms)
     return {
         "friends": [{**each, "labels": labels.get(each["username"], [])} for each in friends],
         "requests_sent": _read_requests(FriendRequest.sender, FriendRequest.recipient, account),
         "requests_received": _read_requests(FriendRequest.recipient, FriendRequest.sender, account),
         "blocks": _read_dicts(blocks.order_by(Account.name), block),
         "mutes": [{**each, "until": None if each["until"] == FOREVER_MS else each["until"]} for each in mutes],
+        "list": _read_dicts(
+            ListMarks.select(*listed).where(ListMarks.account == account).order_by(ListMarks.key), listed
+        ),
     }
 
 

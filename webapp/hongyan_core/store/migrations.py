@@ -17,7 +17,7 @@ from hongyan_core.store.models import TABLES, Account, Meta
 from hongyan_core.store.steps import BESIDE, STEPS
 from hongyan_core.store.terms import index_names
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 7
 _LOCK_KEY: Final = 0x686F6E6779616E  # "hongyan": processes that start together migrate one after the other
 
 

@@ -224,6 +224,17 @@ _TABLES_OF_TALK: Final = (
         NULL, cancelled {flag} NOT NULL, FOREIGN KEY (account_id) REFERENCES account (id))""",
     'CREATE INDEX "import_job_account_id" ON "import_job" ("account_id")',
 )
+# 6: web push.
+_PUSH: Final = (
+    "ALTER TABLE account ADD COLUMN push_words {flag} NOT NULL DEFAULT TRUE",
+    """CREATE TABLE push_subscription (id {id}, account_id INTEGER NOT NULL, credential_id INTEGER NOT NULL,
+        endpoint_hash VARCHAR(64) NOT NULL, sealed TEXT NOT NULL, created_at_ms {big} NOT NULL, last_ok_ms {big},
+        failures INTEGER NOT NULL, FOREIGN KEY (account_id) REFERENCES account (id), FOREIGN KEY (credential_id)
+        REFERENCES credential (id) ON DELETE CASCADE)""",
+    'CREATE INDEX "push_subscription_account_id" ON "push_subscription" ("account_id")',
+    'CREATE UNIQUE INDEX "push_subscription_credential_id" ON "push_subscription" ("credential_id")',
+    'CREATE UNIQUE INDEX "push_subscription_endpoint_hash" ON "push_subscription" ("endpoint_hash")',
+)
 # Lines of groups are not counted; every entry of before stands as a row.
 _COUNTED: Final = (
     """UPDATE stored_message SET ordinal = numbered.ordinal FROM (
@@ -232,6 +243,12 @@ _COUNTED: Final = (
         WHERE stored_message.position = numbered.position""",
     """UPDATE conversation SET shown_seq = last_seq, counted = COALESCE((SELECT m.ordinal FROM stored_message m
         WHERE m.conversation_id = conversation.id AND m.seq = conversation.last_seq), 0)""",
+)
+# 7: conversations that are pinned, archived and marked as unread.
+_LISTED: Final = (
+    """CREATE TABLE list_marks (account_id INTEGER NOT NULL, key VARCHAR(80) NOT NULL, pinned_at_ms {big},
+        archived_at_ms {big}, unread_at_ms {big}, PRIMARY KEY (account_id, key), FOREIGN KEY (account_id) REFERENCES
+        account (id))""",
 )
 # The log of the administrators only grows: neither the product nor a slip at its database changes a row.
 _GUARDS: Final[dict[str, tuple[str, ...]]] = {
@@ -305,4 +322,6 @@ STEPS: Final[dict[int, dict[str, tuple[str, ...]]]] = {
     3: _in_both("DROP INDEX stored_message_conversation_id_position"),
     4: _of_people(),
     5: _of_talk(),
+    6: _in_both(*_PUSH),
+    7: _in_both(*_LISTED),
 }

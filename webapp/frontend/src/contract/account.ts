@@ -10,23 +10,7 @@ import {
 	readText,
 	readWord,
 } from "./decode";
-
-export const REGISTRATIONS = ["open", "invite", "closed"] as const;
-export const EMAIL_RULES = ["off", "optional", "required"] as const;
-
-/** What this server offers to somebody who is not signed in. */
-export interface Site {
-	readonly registration: (typeof REGISTRATIONS)[number];
-	readonly email: (typeof EMAIL_RULES)[number];
-	readonly provider: Provider | null;
-	readonly passkeys: boolean;
-	/** Whether a forgotten password can be reset by mail. */
-	readonly reset: boolean;
-}
-
-export interface Provider {
-	readonly label: string;
-}
+import { type Provider, parseProvider } from "./door";
 
 export const ACCOUNT_ROLES = ["user", "moderator", "admin"] as const;
 export type AccountRole = (typeof ACCOUNT_ROLES)[number];
@@ -47,6 +31,8 @@ export interface Profile {
 	/** Hours without a sound: minutes of the day in `timeZone`, both or neither. */
 	readonly quietFrom: number | null;
 	readonly quietTo: number | null;
+	/** Whether notifications say what was said. */
+	readonly pushWords: boolean;
 	/** Changes with the picture; null: none. */
 	readonly picture: string | null;
 	readonly role: AccountRole;
@@ -55,10 +41,6 @@ export interface Profile {
 export interface NewAccount {
 	readonly awaitsConfirmation: boolean;
 }
-
-/** What a code of an invitation or a personal link opens. */
-export const LINK_KINDS = ["signup", "person", "group"] as const;
-export type LinkKind = (typeof LINK_KINDS)[number];
 
 /** What a sign-in at a provider still waits for. */
 export interface PendingSignIn {
@@ -144,21 +126,6 @@ export interface Secrets {
 	readonly mqttPassword: string;
 }
 
-export function parseSite(value: unknown): Site {
-	const fields = asObject(value, "site");
-	return {
-		registration: readWord(fields, "registration", REGISTRATIONS, "open"),
-		email: readWord(fields, "email", EMAIL_RULES, "off"),
-		provider: parseProvider(fields.provider),
-		passkeys: fields.passkeys === true,
-		reset: fields.reset === true,
-	};
-}
-
-function parseProvider(value: unknown): Provider | null {
-	return value ? { label: readString(asObject(value, "provider"), "label") } : null;
-}
-
 export function parseProfile(value: unknown): Profile {
 	const fields = asObject(value, "me");
 	return {
@@ -171,6 +138,7 @@ export function parseProfile(value: unknown): Profile {
 		readReceipts: fields.read_receipts !== false,
 		quietFrom: readOptionalInteger(fields, "quiet_from", null),
 		quietTo: readOptionalInteger(fields, "quiet_to", null),
+		pushWords: fields.push_words !== false,
 		picture: readText(fields, "picture") || null,
 		role: readWord(fields, "role", ACCOUNT_ROLES, "user"),
 	};
@@ -181,11 +149,6 @@ export function parseNewAccount(value: unknown): NewAccount {
 }
 
 /** The kind alone: what a person's or a group's link shows is read where it is opened. */
-export function parseLinkKind(value: unknown): LinkKind | null {
-	const kind = readString(asObject(value, "link"), "kind");
-	return LINK_KINDS.find((known) => known === kind) ?? null;
-}
-
 export function parsePendingSignIn(value: unknown): PendingSignIn {
 	const fields = asObject(value, "pending sign-in");
 	const { needs } = fields;

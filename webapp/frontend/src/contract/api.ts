@@ -4,6 +4,10 @@ import { asObject, readInteger, readObject, readOptionalInteger, readString, rea
 import { type Message, parseMessage } from "./envelope";
 import { type ConversationKey, parseConversationKey } from "./topics";
 
+/** How a conversation stands in our list, on all our devices. */
+export const LIST_MARKS = ["pinned", "archived", "unread"] as const;
+export type ListMark = (typeof LIST_MARKS)[number];
+
 export interface Me {
 	readonly username: string;
 	readonly displayName: string;
@@ -30,6 +34,7 @@ export interface Head {
 	readonly disappearS: number | null;
 	/** What is older is removed; null: as long as the server keeps all. */
 	readonly retentionDays: number | null;
+	readonly marks: readonly ListMark[];
 }
 
 /** Words that are not sent yet; `reply` is the seq that they answer. */
@@ -84,7 +89,12 @@ export function parseHead(value: unknown): Head {
 		mentions: readOptionalInteger(fields, "mentions", 0),
 		disappearS: readOptionalInteger(fields, "disappear_s", null),
 		retentionDays: readOptionalInteger(fields, "retention_days", null),
+		marks: parseListMarks(fields.marks),
 	};
+}
+
+function parseListMarks(value: unknown): readonly ListMark[] {
+	return Array.isArray(value) ? LIST_MARKS.filter((mark) => value.includes(mark)) : [];
 }
 
 function parseSavedDraft(value: unknown): SavedDraft {

@@ -3,16 +3,13 @@
 import {
 	asObject,
 	type Fields,
-	readImage,
 	readInteger,
 	readList,
-	readObject,
 	readOptionalInteger,
 	readString,
 	readText,
 	readWord,
 } from "./decode";
-import { type GroupPreview, parseGroupPreview } from "./groups";
 
 export const RELATIONS = ["self", "friend", "requested", "requesting", "blocked", "none"] as const;
 export type Relation = (typeof RELATIONS)[number];
@@ -84,19 +81,6 @@ export interface FriendRequests {
 export interface Block extends Face {
 	readonly since: number | null;
 }
-
-/** A link that can be shown as a code: `qr` is an SVG image as a data URL, or empty. */
-export interface SharedLink {
-	readonly url: string;
-	readonly code: string;
-	readonly qr: string;
-}
-
-/** What a link leads to. */
-export type LinkTarget =
-	| { readonly kind: "person"; readonly person: Profile }
-	| { readonly kind: "group"; readonly group: GroupPreview }
-	| { readonly kind: "signup" };
 
 const REQUEST_LIFETIME_MS = 14 * 86_400_000; // agreed with the server, which names the time where it can
 
@@ -176,17 +160,4 @@ function parseFriendRequest(value: unknown, who: "from" | "to"): FriendRequest {
 
 export function parseBlock(value: unknown): Block {
 	return { ...parseFace(value), since: readOptionalInteger(asObject(value), "since", null) };
-}
-
-export function parseSharedLink(value: unknown): SharedLink {
-	const fields = asObject(value, "link");
-	return { url: readString(fields, "url"), code: readString(fields, "code"), qr: readImage(fields, "qr") };
-}
-
-export function parseLinkTarget(value: unknown): LinkTarget {
-	const fields = asObject(value, "link");
-	const kind = readString(fields, "kind");
-	if (kind === "person") return { kind, person: parseProfile(readObject(fields, "person")) };
-	if (kind === "group") return { kind, group: parseGroupPreview(readObject(fields, "group")) };
-	return { kind: "signup" };
 }

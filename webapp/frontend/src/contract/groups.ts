@@ -3,7 +3,6 @@
 import {
 	asObject,
 	type Fields,
-	readImage,
 	readInteger,
 	readList,
 	readOptionalInteger,
@@ -20,9 +19,6 @@ export const INVITES = ["admins", "members"] as const;
 export const JOINS = ["closed", "approval", "open"] as const;
 export const HISTORIES = ["joined", "all"] as const;
 export const WRITERS = ["all", "admins"] as const;
-
-/** "Until it is taken back", as the server writes it. */
-export const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
 export interface Group {
 	readonly name: string;
@@ -75,35 +71,6 @@ export interface GroupDetail extends Group, GroupSettings {
 export interface Paged<T> {
 	readonly items: readonly T[];
 	readonly next: string | null;
-}
-
-/** A group as the holder of a link sees it. */
-export interface GroupPreview {
-	readonly name: string;
-	readonly title: string;
-	readonly kind: GroupKind;
-	readonly memberCount: number;
-	readonly joins: (typeof JOINS)[number];
-	readonly picture: string | null;
-}
-
-export interface GroupLink {
-	readonly id: number;
-	readonly url: string;
-	readonly qr: string;
-	readonly createdAt: number;
-	readonly expiresAt: number | null;
-	readonly maxUses: number | null;
-	readonly uses: number;
-}
-
-/** Somebody who came by a link and waits. */
-export interface JoinRequest {
-	readonly id: number;
-	readonly username: string;
-	readonly displayName: string;
-	readonly text: string;
-	readonly createdAt: number;
 }
 
 export const GROUP_EVENTS = [
@@ -200,36 +167,6 @@ export function parsePage<T>(value: unknown, name: string, parse: (item: unknown
 
 function readNext({ next }: Fields): string | null {
 	return next === null || next === undefined ? null : String(next);
-}
-
-export function parseGroupPreview(value: unknown): GroupPreview {
-	const { name, title, kind, memberCount, picture } = parseGroup(value);
-	return { name, title, kind, memberCount, picture, joins: readWord(asObject(value), "joins", JOINS, "closed") };
-}
-
-export function parseGroupLink(value: unknown): GroupLink {
-	const fields = asObject(value, "link");
-	return {
-		id: readInteger(fields, "id"),
-		url: readString(fields, "url"),
-		qr: readImage(fields, "qr"),
-		createdAt: readInteger(fields, "created_at"),
-		expiresAt: readOptionalInteger(fields, "expires_at", null),
-		maxUses: readOptionalInteger(fields, "max_uses", null),
-		uses: readInteger(fields, "uses"),
-	};
-}
-
-export function parseJoinRequest(value: unknown): JoinRequest {
-	const fields = asObject(value, "join request");
-	const username = readString(fields, "username");
-	return {
-		id: readInteger(fields, "id"),
-		username,
-		displayName: readText(fields, "display_name") || username,
-		text: readText(fields, "text"),
-		createdAt: readInteger(fields, "created_at"),
-	};
 }
 
 /** The event of a line; only what is there is filled in, because the line is shown in any case. */

@@ -3,17 +3,8 @@
  * By hand, because browsers before 2025 have no `parseCreationOptionsFromJSON` and no `toJSON`.
  */
 
+import { decodeBase64Url, encodeBase64Url } from "./base64url";
 import { asObject, type Fields, readList, readObject, readString } from "./decode";
-
-export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> {
-	const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-	return Uint8Array.from(binary, (char) => char.charCodeAt(0));
-}
-
-export function encodeBase64Url(buffer: ArrayBuffer): string {
-	const binary = Array.from(new Uint8Array(buffer), (octet) => String.fromCharCode(octet)).join("");
-	return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
 
 export function parseRequestOptions(value: unknown): PublicKeyCredentialRequestOptions {
 	const fields = asObject(value, "options");

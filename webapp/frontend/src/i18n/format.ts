@@ -1,39 +1,52 @@
-/** Days and times in the reader's language and time zone. */
+/**
+ * Days and times in the reader's language (i18n/en/dates.ts, i18n/zh/dates.ts) and time zone.
+ *
+ * Written out there, as CLDR has them: the first formatter of `Intl` loads the tables of the whole world, and a list of
+ * conversations would wait for it. `tests/i18n.test.ts` compares the two.
+ */
 
-import type { Language } from "./index";
+import { twoDigits } from "../model/digits";
+import type { StartTexts } from "./index";
 
-const LOCALES: Readonly<Record<Language, string>> = { zh: "zh-CN", en: "en-GB" };
 const DAY_MS = 86_400_000;
 
-export function formatTime(language: Language, at: number): string {
-	return new Intl.DateTimeFormat(LOCALES[language], { hour: "2-digit", minute: "2-digit" }).format(at);
+type Said = Pick<StartTexts, "dates">;
+
+/** The hour and the minute, of 24 hours in both languages. */
+export function formatTime(at: number): string {
+	const when = new Date(at);
+	return `${twoDigits(when.getHours())}:${twoDigits(when.getMinutes())}`;
 }
 
 /** "today", "yesterday", "3 October" or, in another year, "3 October 2025". */
-export function formatDay(language: Language, at: number, now: number): string {
+export function formatDay(said: Said, at: number, now: number): string {
 	const daysAgo = Math.round((startOfDay(now) - startOfDay(at)) / DAY_MS);
-	if (daysAgo === 0 || daysAgo === 1)
-		return new Intl.RelativeTimeFormat(LOCALES[language], { numeric: "auto" }).format(-daysAgo, "day");
-	const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-	const year = sameYear ? {} : ({ year: "numeric" } as const);
-	return new Intl.DateTimeFormat(LOCALES[language], { day: "numeric", month: "long", ...year }).format(at);
+	if (daysAgo === 0) return said.dates.today;
+	if (daysAgo === 1) return said.dates.yesterday;
+	return withOtherYear(said, said.dates.day(new Date(at)), at, now);
 }
 
 /** For lists: the time of today, the day otherwise. */
-export function formatShort(language: Language, at: number, now: number): string {
-	return startOfDay(at) === startOfDay(now) ? formatTime(language, at) : formatDay(language, at, now);
+export function formatShort(said: Said, at: number, now: number): string {
+	return startOfDay(at) === startOfDay(now) ? formatTime(at) : formatDay(said, at, now);
 }
 
 /** A time to come, for "until …": the time alone where that is today. */
-export function formatUntil(language: Language, at: number, now: number): string {
-	if (startOfDay(at) === startOfDay(now)) return formatTime(language, at);
-	const year = new Date(at).getFullYear() === new Date(now).getFullYear() ? {} : ({ year: "numeric" } as const);
-	const parts = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...year } as const;
-	return new Intl.DateTimeFormat(LOCALES[language], parts).format(at);
+export function formatUntil(said: Said, at: number, now: number): string {
+	const time = formatTime(at);
+	if (startOfDay(at) === startOfDay(now)) return time;
+	return said.dates.withTime(withOtherYear(said, said.dates.short(new Date(at)), at, now), time);
 }
 
-export function formatFull(language: Language, at: number): string {
-	return new Intl.DateTimeFormat(LOCALES[language], { dateStyle: "full", timeStyle: "medium" }).format(at);
+export function formatFull({ dates }: Said, at: number): string {
+	const when = new Date(at);
+	const time = `${formatTime(at)}:${twoDigits(when.getSeconds())}`;
+	return dates.full(dates.withYear(dates.day(when), when), when, time);
+}
+
+function withOtherYear({ dates }: Said, day: string, at: number, now: number): string {
+	const when = new Date(at);
+	return when.getFullYear() === new Date(now).getFullYear() ? day : dates.withYear(day, when);
 }
 
 function startOfDay(at: number): number {

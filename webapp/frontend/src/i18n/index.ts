@@ -1,18 +1,42 @@
 /** The languages of the pages. */
 
 import { ApiError, Unreachable } from "../net/api";
-import { PasskeyDismissed } from "../platform/passkeys";
-import { en } from "./en";
-import { zh } from "./zh";
+import { PasskeyDismissed } from "../platform/passkey";
+import type { later } from "./en/later";
+import type { start } from "./en/start";
+import { type Joined, joinTexts } from "./join";
 
-export type Texts = typeof en;
+export type StartTexts = typeof start;
+export type LaterTexts = typeof later;
+export type Texts = Joined<StartTexts, LaterTexts>;
 export type Language = "zh" | "en";
 export const LANGUAGES: Readonly<Record<Language, string>> = { zh: "中文", en: "English" };
 
-const DICTIONARIES: Readonly<Record<Language, Texts>> = { zh, en };
+interface Dictionary {
+	readonly start: () => Promise<StartTexts>;
+	readonly later: () => Promise<LaterTexts>;
+}
 
-export function textsOf(language: Language): Texts {
-	return DICTIONARIES[language];
+/** A language is loaded when somebody reads it. */
+const DICTIONARIES: Readonly<Record<Language, Dictionary>> = {
+	zh: {
+		start: async () => (await import("./zh/start")).start,
+		later: async () => (await import("./zh/later")).later,
+	},
+	en: {
+		start: async () => (await import("./en/start")).start,
+		later: async () => (await import("./en/later")).later,
+	},
+};
+
+/** What the first pages say: the words of a part that is loaded later are not among them. */
+export function loadStart(language: Language): Promise<StartTexts> {
+	return DICTIONARIES[language].start();
+}
+
+export async function loadTexts(language: Language): Promise<Texts> {
+	const { start, later } = DICTIONARIES[language];
+	return joinTexts(...(await Promise.all([start(), later()])));
 }
 
 /** The remembered language, or the first of the browser's that we speak; English otherwise. */

@@ -2,6 +2,7 @@
 
 import type { HistoryPage, Place } from "../contract/history";
 import { type ConversationKey, isGroup } from "../contract/topics";
+import { heldAround, type Span } from "../model/bounds";
 import { withCards } from "../model/cards";
 import { type Conversation, deliveredToPeer, findMessage, readByPeer } from "../model/conversation";
 import { isSaid } from "../model/marks";
@@ -23,12 +24,15 @@ import type { MessagesApi } from "../net/messages";
 import { Turns } from "./turns";
 
 export const PAGE = 50;
+const SCROLL_PAGE = 10; // while one scrolls: to draw more at once can take longer than a frame should wait
 const SCREEN = 20; // messages that fill most of a screen; pages of marks alone do not
 const MAX_PAGES = 4; // to fill a screen
 const CATCH_UP_PAGE = 200; // the most that the API gives
 const MAX_CATCH_UP = 600; // a larger gap is not filled: the window starts anew at the newest page
 
 export class History {
+	/** Where the person left each conversation that was not at its end: a message, and how far below the top it stood. */
+	readonly left = new Map<ConversationKey, { readonly seq: number; readonly offset: number }>();
 	private readonly turns = new Turns();
 
 	constructor(
@@ -37,31 +41,45 @@ export class History {
 		private readonly pageCame: (key: ConversationKey) => void,
 	) {}
 
-	/** Load one page above the window. Resolves when it is in the model, or when there is none. */
-	async loadOlder(key: ConversationKey): Promise<void> {
+	/**
+	 * Load one page above the window. Resolves when it is in the model, or when there is none.
+	 *
+	 * `inView` tells what has to stay when the window grows long; without it nothing is let go.
+	 */
+	async loadOlder(key: ConversationKey, inView: () => Span | null = () => null): Promise<void> {
 		if (this.turns.has(`older ${key}`)) return;
 		await this.turns.run(`older ${key}`, async () => {
 			const conversation = this.store.find(key);
 			if (!conversation || conversation.lastSeq === 0 || !hasOlder(conversation)) return;
 			const before = firstHeld(conversation);
-			const page = await this.api.page(key, { before }, PAGE);
+			const page = await this.api.page(key, { before }, inView() === null ? PAGE : SCROLL_PAGE);
 			// The window may have started anew in between; then this page joins on to nothing.
-			this.store.alter(key, (now) => (firstHeld(now) === before ? withOlder(now, page, this.store.me) : now));
+			this.store.alter(key, (now) =>
+				firstHeld(now) === before ? bounded(withOlder(now, page, this.store.me), inView()) : now,
+			);
 		});
 	}
 
-	/** Load one page below a window that is in the middle of the log. */
-	async loadNewer(key: ConversationKey): Promise<void> {
+	/** Load one page below a window that is in the middle of the log; `inView` as for older ones. */
+	async loadNewer(key: ConversationKey, inView: () => Span | null = () => null): Promise<void> {
 		if (this.turns.has(`newer ${key}`)) return;
 		await this.turns.run(`newer ${key}`, async () => {
 			const conversation = this.store.find(key);
 			if (!conversation?.detached) return;
 			const { upto } = conversation;
-			const page = await this.api.page(key, { after: upto }, PAGE);
+			const limit = inView() === null ? PAGE : SCROLL_PAGE;
+			const page = await this.api.page(key, { after: upto }, limit);
 			const joins = (now: Conversation) => now.detached && now.upto === upto;
-			this.store.alter(key, (now) => (joins(now) ? withNewer(now, page, PAGE, this.store.me) : now));
+			this.store.alter(key, (now) =>
+				joins(now) ? bounded(withNewer(now, page, limit, this.store.me), inView()) : now,
+			);
 		});
 		await this.closeGap(key);
+	}
+
+	/** Messages came while others were being read: let go of what is far from those. */
+	hold(key: ConversationKey, inView: Span): void {
+		this.store.alter(key, (now) => heldAround(now, inView));
 	}
 
 	/** Fill what is missing below the newest message, page by page. */
@@ -79,6 +97,7 @@ export class History {
 	/** Enough messages for a screen; and, in a one-to-one conversation, how far the peer has read. */
 	async fillScreen(key: ConversationKey): Promise<void> {
 		const paged = this.store.find(key)?.firstSeq !== null;
+		await this.beginAtUnread(key);
 		for (let pages = 0; pages < MAX_PAGES; pages += 1) {
 			const conversation = this.store.find(key);
 			if (!conversation || !hasOlder(conversation) || conversation.messages.filter(isSaid).length >= SCREEN) break;
@@ -152,6 +171,19 @@ export class History {
 		});
 	}
 
+	/** The first page is the one with the first unread message, which the newest page need not reach. */
+	private async beginAtUnread(key: ConversationKey): Promise<void> {
+		await this.turns.run(`unread ${key}`, async () => {
+			const conversation = this.store.find(key);
+			if (!conversation || holdsAny(conversation) || conversation.unread === 0) return;
+			const { readSeq, lastSeq } = conversation;
+			if (lastSeq - readSeq <= PAGE) return;
+			const page = await this.api.page(key, { around: readSeq + 1 }, PAGE);
+			const now = this.store.find(key);
+			if (now && !holdsAny(now)) this.showMiddle(key, page); // or somebody went elsewhere meanwhile
+		});
+	}
+
 	private showMiddle(key: ConversationKey, page: HistoryPage): void {
 		this.store.alter(key, (now) => withMiddle(now, page, this.store.me));
 		this.pageCame(key);
@@ -175,4 +207,12 @@ export class History {
 			this.store.alter(key, (item) => deliveredToPeer(readByPeer(item, peerReadSeq ?? 0), peerDeliveredSeq ?? 0));
 		});
 	}
+}
+
+function holdsAny({ messages }: Conversation): boolean {
+	return messages.length > 0;
+}
+
+function bounded(conversation: Conversation, inView: Span | null): Conversation {
+	return inView === null ? conversation : heldAround(conversation, inView);
 }

@@ -13,8 +13,7 @@ import {
 } from "../model/model";
 import type { Store } from "../model/store";
 import type { Api } from "../net/api";
-import type { ContactsApi } from "../net/contacts";
-import type { GroupsApi } from "../net/groups";
+import type { ContactLists, GroupLists } from "../net/lists";
 import { Turns } from "./turns";
 
 export type List = "friends" | "requests" | "blocks" | "groups" | "conversations";
@@ -35,6 +34,7 @@ export const TOUCHED: Readonly<Record<string, readonly List[]>> = {
 	group_removed: ["groups", "conversations"],
 	group_changed: ["groups", "conversations"],
 	draft: ["conversations"],
+	list_marked: ["conversations"],
 	conversation_changed: ["conversations"],
 };
 
@@ -45,11 +45,13 @@ export class Lists {
 	constructor(
 		private readonly store: Store,
 		private readonly api: Api,
-		private readonly contacts: ContactsApi,
-		private readonly groups: GroupsApi,
+		private readonly contacts: ContactLists,
+		private readonly groups: GroupLists,
 		/** The conversation in view, whose window must stay. */
 		private readonly open: () => ConversationKey | null,
 		private readonly headsCompared: () => void,
+		/** Called before the heads are asked for; the answer is for the model that has them. */
+		private readonly asking: () => (model: Model) => Model,
 	) {}
 
 	async refresh(lists: readonly List[]): Promise<void> {
@@ -96,8 +98,10 @@ export class Lists {
 	/** Ask for a list; the answer puts it into a model. */
 	private async ask(list: List): Promise<(model: Model) => Model> {
 		if (list === "conversations") {
+			const settle = this.asking();
+			const { conversations } = this.store.model;
 			const heads = await this.api.conversations();
-			return (model) => withHeads(model, heads, this.open());
+			return (model) => settle(withHeads(model, heads, this.open(), conversations));
 		}
 		if (list === "friends") {
 			const friends = await this.contacts.friends();

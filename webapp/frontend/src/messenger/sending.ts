@@ -1,7 +1,7 @@
 /**
  * Our messages from the keyboard to their stamp.
  *
- * One is kept on the shelf until its stamped copy or a refusal comes back, and published again, under the same id,
+ * One is kept by the browser until its stamped copy or a refusal comes back, and published again, under the same id,
  * after every reconnect and whenever it has waited too long: the exchange stores an id once.
  */
 
@@ -19,6 +19,8 @@ export type Publish = (topic: string, payload: string) => boolean;
 export class Sending {
 	private readonly outbox: Outbox;
 	private readonly publishedAt = new Map<string, number>();
+	private readonly kept = new Set<string>(); // ids in the outbox, as far as this page knows
+	private loading: Promise<void> | null = null;
 
 	constructor(
 		private readonly store: Store,
@@ -27,19 +29,31 @@ export class Sending {
 		/** A mark shows nowhere that it was refused. */
 		private readonly markRefused: (key: ConversationKey, code: string, message: string) => void,
 	) {
-		this.outbox = new Outbox(platform.shelf, store.me);
+		this.outbox = new Outbox(platform.keep, platform.shelf, store.me);
 	}
 
-	/** Take up what an earlier page left without a stamp. */
-	load(): void {
-		for (const waiting of this.outbox.load()) this.show(waiting);
+	/** Take up what an earlier page left without a stamp, once. */
+	load(): Promise<void> {
+		this.loading ??= this.takeUp();
+		return this.loading;
+	}
+
+	private async takeUp(): Promise<void> {
+		for (const waiting of await this.outbox.load()) {
+			if (this.kept.has(waiting.id)) continue; // written while we were reading
+			this.kept.add(waiting.id);
+			this.show(waiting);
+			this.publishOne(waiting);
+		}
+		for (const key of this.store.model.conversations.keys()) this.forgetStamped(key);
 	}
 
 	/** `files`: what the draft names, as they will stand in the envelope. */
 	send(key: ConversationKey, draft: Draft, files: readonly FileObject[] = [], id = this.newId()): void {
 		const waiting = { key, id, draft, files, at: this.platform.clock.now() };
-		this.outbox.put(waiting);
 		this.show(waiting);
+		this.kept.add(id);
+		this.outbox.put(waiting);
 		this.publishOne(waiting);
 	}
 
@@ -93,14 +107,15 @@ export class Sending {
 
 	/** It has its stamp. */
 	forget(id: string): void {
-		this.outbox.remove(id);
+		this.kept.delete(id);
+		this.outbox.remove(id); // another window may have put it there
 		this.publishedAt.delete(id);
 	}
 
 	/** The history may bring a stamp before `sent` does. */
 	forgetStamped(key: ConversationKey): void {
 		for (const { id, from } of this.store.find(key)?.messages ?? [])
-			if (from === this.store.me && this.publishedAt.has(id)) this.forget(id);
+			if (from === this.store.me && this.kept.has(id)) this.discard(key, id);
 	}
 
 	clear(): void {

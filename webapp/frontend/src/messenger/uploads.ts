@@ -2,17 +2,18 @@
  * Files on their way up, and the messages that wait for them.
  *
  * A file goes up as soon as it was chosen; it lies on the tray of its composer until the person sends. Then the tray
- * becomes a parcel, which leaves as a message (or several) when its last file is up. All of it lives as long as the
- * page; what is pending after that is the outbox's.
+ * becomes a parcel, which leaves as a message (or several) when its last file is up. All of it is kept in the depot
+ * meanwhile; what is pending after that is the outbox's.
  */
 
 import type { FileObject } from "../contract/kinds";
 import type { ConversationKey } from "../contract/topics";
-import { type FilesMessage, kindOfFile, type Uploaded } from "../model/attachments";
+import { type FilesMessage, kindOfFile, type Packing, type Uploaded, unpack } from "../model/attachments";
 import type { Place } from "../model/composing";
 import type { Raw } from "../net/api";
 import { type FilesApi, Upload, type UploadState } from "../net/files";
 import type { Clock } from "../platform/platform";
+import type { Depot, Left } from "./depot";
 
 /** What the browser can tell of a film before it is up. */
 export interface Film {
@@ -28,6 +29,8 @@ export interface Item {
 	readonly sent: number;
 	readonly state: UploadState;
 	readonly error: unknown;
+	/** Whether it goes as a file though it is a picture. */
+	readonly asFile: boolean;
 	/** For a small picture of it. */
 	readonly blob: Blob;
 }
@@ -49,24 +52,32 @@ interface Tools {
 	readonly clock: Clock;
 	readonly examine: (film: Blob) => Promise<Film>;
 	readonly send: (key: ConversationKey, message: FilesMessage) => void;
+	/** Where it is kept; null: nowhere. */
+	readonly depot?: Pick<Depot, "put" | "remove" | "takeOver"> | null;
+	/** A name that no other page gives. */
+	readonly newId?: () => string;
 }
 
 const MAX_RUNNING = 3;
 
 interface Load {
 	readonly id: number;
+	readonly keptAs: string;
+	readonly at: number;
 	readonly blob: Blob;
 	readonly name: string;
 	readonly upload: Upload;
 	readonly film: Promise<{ durationMs: number | null; poster: FileObject | null }>;
 	file: FileObject | null;
+	asFile: boolean;
 }
 
 interface Shipment {
 	readonly id: number;
+	readonly keptAs: string;
 	readonly key: ConversationKey;
 	loads: Load[];
-	readonly build: (uploaded: readonly Uploaded[]) => readonly FilesMessage[];
+	readonly packing: Packing;
 }
 
 export class Uploads {
@@ -89,21 +100,54 @@ export class Uploads {
 	add(place: Place, files: readonly (Blob & { readonly name: string })[]): void {
 		const loads = files.map((file) => this.load(file, file.name));
 		this.trays.set(place, [...(this.trays.get(place) ?? []), ...loads]);
+		for (const load of loads) {
+			this.keep(load);
+			void this.run(load);
+		}
+	}
+
+	/** Go on with what earlier pages have left. */
+	async takeOver(): Promise<void> {
+		const left = (await this.tools.depot?.takeOver()) ?? [];
+		const loads = left.map((item) => this.loadAgain(item));
+		for (const { parcel } of left) {
+			if (!parcel || this.shipments.some(({ keptAs }) => keptAs === parcel.id)) continue;
+			const inside = loads.filter((_, index) => left[index]?.parcel?.id === parcel.id);
+			this.take(parcel.key, inside, parcel.packing, parcel.id);
+		}
 		for (const load of loads) void this.run(load);
 	}
 
-	/** Put what lies on the tray on its way; `build` makes the messages of it once all is up. */
-	ship(place: Place, key: ConversationKey, build: Shipment["build"]): void {
+	/** Put what lies on the tray on its way; `packing` says what becomes of it once all is up. */
+	ship(place: Place, key: ConversationKey, packing: Packing): void {
 		const loads = this.trays.get(place) ?? [];
 		this.trays.delete(place);
-		this.take(key, loads, build);
+		this.take(key, loads, packing);
 	}
 
 	/** Send one file that was never on a tray: a recording. */
-	shipOne(key: ConversationKey, blob: Blob, name: string, build: Shipment["build"]): void {
+	shipOne(key: ConversationKey, blob: Blob, name: string, packing: Packing): void {
 		const load = this.load(blob, name);
-		this.take(key, [load], build);
+		this.take(key, [load], packing);
 		void this.run(load);
+	}
+
+	/** Put a file of a tray before or behind its neighbour. */
+	move(place: Place, item: number, step: 1 | -1): void {
+		const loads = [...(this.trays.get(place) ?? [])];
+		const from = loads.findIndex(({ id }) => id === item);
+		const [load] = loads.splice(from, 1);
+		if (!load || from + step < 0 || from + step > loads.length) return;
+		loads.splice(from + step, 0, load);
+		this.trays.set(place, loads);
+		this.tell();
+	}
+
+	/** Send a picture as a file, or as a picture after all. */
+	setAsFile(item: number, asFile: boolean): void {
+		const load = this.find(item);
+		if (load) load.asFile = asFile;
+		this.tell();
 	}
 
 	pause(item: number): void {
@@ -125,7 +169,9 @@ export class Uploads {
 	/** Not this file after all; a parcel without files is none. */
 	cancel(item: number): void {
 		this.queue = this.queue.filter(({ id }) => id !== item);
-		this.find(item)?.upload.cancel();
+		const load = this.find(item);
+		load?.upload.cancel();
+		if (load) this.tools.depot?.remove(load.keptAs);
 		const without = (loads: readonly Load[]) => loads.filter(({ id }) => id !== item);
 		for (const [place, loads] of this.trays) this.trays.set(place, without(loads));
 		for (const shipment of this.shipments) shipment.loads = without(shipment.loads);
@@ -133,10 +179,53 @@ export class Uploads {
 		this.tell();
 	}
 
-	private load(blob: Blob, name: string): Load {
+	/** The sign-in is over: nothing goes on, and what is kept stays as it is. */
+	stop(): void {
+		this.queue = [];
+		for (const { upload } of this.loads()) upload.pause();
+	}
+
+	private load(blob: Blob, name: string, keptAs = this.newId(), at = this.tools.clock.now()): Load {
 		this.count += 1;
-		const upload = new Upload(this.tools.raw, blob, name, this.tools.clock, () => this.tell());
-		return { id: this.count, blob, name, upload, film: this.film(blob), file: null };
+		let begunAs: string | null = null;
+		const upload = new Upload(this.tools.raw, blob, name, this.tools.clock, () => {
+			if (upload.id !== begunAs) this.keep(load); // or it would be begun anew
+			begunAs = upload.id;
+			this.tell();
+		});
+		const load: Load = {
+			id: this.count,
+			keptAs,
+			at,
+			blob,
+			name,
+			upload,
+			film: this.film(blob),
+			file: null,
+			asFile: false,
+		};
+		return load;
+	}
+
+	private loadAgain({ id, blob, name, upload, at, place }: Left): Load {
+		const load = this.load(blob, name, id, at);
+		if (upload !== null) load.upload.goOnWith(upload);
+		if (place !== null) this.trays.set(place, [...(this.trays.get(place) ?? []), load]);
+		return load;
+	}
+
+	private newId(): string {
+		return this.tools.newId?.() ?? String(this.count);
+	}
+
+	/** Keep where a file lies and how far it is, unless it lies nowhere any more. */
+	private keep(load: Load): void {
+		const place = [...this.trays].find(([, loads]) => loads.includes(load))?.[0] ?? null;
+		const shipment = this.shipments.find(({ loads }) => loads.includes(load));
+		if (place === null && !shipment) return;
+		const parcel = shipment ? { id: shipment.keptAs, key: shipment.key, packing: shipment.packing } : null;
+		const { keptAs: id, at, id: order, name, blob, upload } = load;
+		this.tools.depot?.put({ id, name, blob, upload: upload.id, at, order, place, parcel });
 	}
 
 	/** A few at a time: the server takes no more of one account. */
@@ -174,11 +263,12 @@ export class Uploads {
 		return upload.state === "done" && upload.id ? this.tools.files.about(upload.id) : null;
 	}
 
-	private take(key: ConversationKey, loads: Load[], build: Shipment["build"]): void {
+	private take(key: ConversationKey, loads: Load[], packing: Packing, keptAs = this.newId()): void {
 		if (loads.length === 0) return;
 		this.count += 1;
-		const shipment = { id: this.count, key, loads, build };
+		const shipment = { id: this.count, keptAs, key, loads, packing };
 		this.shipments.push(shipment);
+		for (const load of loads) this.keep(load);
 		this.dispatch(shipment);
 		this.tell();
 	}
@@ -190,10 +280,11 @@ export class Uploads {
 		if (loads.length > 0) void this.deliver(shipment);
 	}
 
-	private async deliver({ key, loads, build }: Shipment): Promise<void> {
+	private async deliver({ key, loads, packing }: Shipment): Promise<void> {
 		const uploaded: Uploaded[] = [];
-		for (const { file, film } of loads) if (file) uploaded.push({ file, ...(await film) });
-		for (const message of build(uploaded)) this.tools.send(key, message);
+		for (const { file, film, asFile } of loads) if (file) uploaded.push({ file, ...(await film), asFile });
+		for (const message of unpack(uploaded, packing)) this.tools.send(key, message);
+		for (const { keptAs } of loads) this.tools.depot?.remove(keptAs);
 	}
 
 	private loads(): Load[] {
@@ -215,9 +306,9 @@ export class Uploads {
 	}
 }
 
-function itemOf({ id, name, blob, upload }: Load): Item {
+function itemOf({ id, name, blob, upload, asFile }: Load): Item {
 	const { state, sent, error } = upload;
-	return { id, name, type: blob.type, size: blob.size, sent, state, error, blob };
+	return { id, name, type: blob.type, size: blob.size, sent, state, error, asFile, blob };
 }
 
 function guess(id: string, { name, blob }: Load): FileObject {

@@ -11,11 +11,19 @@ export interface Uploaded {
 	readonly file: FileObject;
 	readonly durationMs: number | null;
 	readonly poster: FileObject | null;
+	/** Whether it is to be a file, whatever it is. */
+	readonly asFile?: boolean;
 }
 
 export interface FilesMessage {
 	readonly draft: Draft;
 	readonly files: readonly FileObject[];
+}
+
+/** What becomes of files once they are up: messages with these words, or a recording. Plain data, which is kept. */
+export interface Packing {
+	readonly common: Common;
+	readonly said?: { readonly duration_ms: number; readonly waveform: readonly number[] };
 }
 
 const PICTURES: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image/webp", "image/gif"]);
@@ -32,10 +40,22 @@ export function messagesOf(uploaded: readonly Uploaded[], common: Common): Files
 	return runsOf(uploaded).map((run, index) => messageOf(run, index === 0 ? common : rest));
 }
 
+export function unpack(uploaded: readonly Uploaded[], { common, said }: Packing): FilesMessage[] {
+	if (!said) return messagesOf(uploaded, common);
+	return uploaded.map(({ file }) => ({
+		draft: { ...common, ...said, kind: "voice", files: [file.id] },
+		files: [file],
+	}));
+}
+
+function kindOf({ file, asFile = false }: Uploaded): "image" | "video" | "file" {
+	return asFile ? "file" : kindOfFile(file.type);
+}
+
 function runsOf(uploaded: readonly Uploaded[]): Uploaded[][] {
 	const runs: Uploaded[][] = [];
 	for (const item of uploaded) {
-		const kind = kindOfFile(item.file.type);
+		const kind = kindOf(item);
 		const run = kind === "video" ? undefined : runs.find((other) => joins(other, kind));
 		if (run) run.push(item);
 		else runs.push([item]);
@@ -44,13 +64,13 @@ function runsOf(uploaded: readonly Uploaded[]): Uploaded[][] {
 }
 
 function joins(run: readonly Uploaded[], kind: string): boolean {
-	return run.length < MAX_FILES && run.every(({ file }) => kindOfFile(file.type) === kind);
+	return run.length < MAX_FILES && run.every((item) => kindOf(item) === kind);
 }
 
 function messageOf(run: readonly Uploaded[], common: Common): FilesMessage {
 	const files = run.map(({ file }) => file);
 	const [first] = run;
-	const kind = first ? kindOfFile(first.file.type) : "file";
+	const kind = first ? kindOf(first) : "file";
 	if (first && kind === "video") return { draft: filmOf(first, common), files };
 	return { draft: { ...common, kind: kind === "image" ? "image" : "file", files: files.map(({ id }) => id) }, files };
 }

@@ -5,8 +5,9 @@
  * `messenger.compose(key, { reply: message })` or `{ edit: message }`; the composer shows a bar above the text.
  */
 
+import { Malformed } from "../contract/decode";
 import type { Message } from "../contract/envelope";
-import type { ConversationKey } from "../contract/topics";
+import { type ConversationKey, parseConversationKey } from "../contract/topics";
 
 /** At most one of the two. */
 export interface Composing {
@@ -20,6 +21,13 @@ export type ComposingMap = ReadonlyMap<Place, Composing>;
 
 export function placeOf(key: ConversationKey, thread: number | null = null): Place {
 	return thread === null ? key : `${key}#${thread}`;
+}
+
+/** Read a place that was kept. */
+export function parsePlace(text: string): Place {
+	const [key = "", root, ...rest] = text.split("#");
+	if (rest.length > 0 || (root !== undefined && !/^[1-9]\d*$/.test(root))) throw new Malformed(`not a place: ${text}`);
+	return placeOf(parseConversationKey(key), root === undefined ? null : Number(root));
 }
 
 /** Set what a composer is about; null: nothing but its words. */

@@ -1,6 +1,6 @@
 /** One conversation as this page holds it: a window on the log (window.ts), and what we want to say in it. Pure. */
 
-import type { Head, SavedDraft } from "../contract/api";
+import type { Head, ListMark, SavedDraft } from "../contract/api";
 import type { Message } from "../contract/envelope";
 import type { Pinned } from "../contract/history";
 import type { Card } from "../contract/signals";
@@ -39,6 +39,8 @@ export interface Conversation {
 	readonly mutedUntil: number | null;
 	readonly disappearS: number | null;
 	readonly retentionDays: number | null;
+	/** How it stands in our list, as the server knows it. */
+	readonly listMarks: readonly ListMark[];
 	readonly pending: readonly Pending[];
 	/** Who is writing or speaking. */
 	readonly typing: ReadonlyMap<string, Typing>;
@@ -52,6 +54,8 @@ export interface Typing {
 	/** It holds until then. */
 	readonly untilMs: number;
 }
+
+const NO_LIST_MARKS: readonly ListMark[] = [];
 
 export function emptyConversation(key: ConversationKey, title = nameOf(key)): Conversation {
 	return {
@@ -77,6 +81,7 @@ export function emptyConversation(key: ConversationKey, title = nameOf(key)): Co
 		mutedUntil: null,
 		disappearS: null,
 		retentionDays: null,
+		listMarks: NO_LIST_MARKS,
 		pending: [],
 		typing: new Map(),
 		draft: null,
@@ -98,8 +103,15 @@ export function withHead(conversation: Conversation, head: Head): Conversation {
 		mutedUntil: head.mutedUntil,
 		disappearS: head.disappearS,
 		retentionDays: head.retentionDays,
+		listMarks: marksOf(conversation, head),
 		draft: conversation.draftUnsaved ? conversation.draft : head.draft,
 	};
+}
+
+/** The same value while they are the same, so that nothing is written anew; reading takes `unread` back. */
+function marksOf({ listMarks, readSeq }: Conversation, head: Head): readonly ListMark[] {
+	const marks = head.readSeq < readSeq ? head.marks.filter((mark) => mark !== "unread") : head.marks;
+	return String(marks) === String(listMarks) ? listMarks : marks;
 }
 
 /** Whether its owner wants to hear nothing of it now: no count, no sound. */
@@ -110,12 +122,13 @@ export function isMuted({ mutedUntil }: Conversation, nowMs: number): boolean {
 /** We have read up to `seq`, here or on another device. */
 export function read(conversation: Conversation, seq: number, me: string): Conversation {
 	if (seq <= conversation.readSeq) return conversation;
-	if (seq >= conversation.lastSeq) return { ...conversation, readSeq: seq, unread: 0, mentions: 0 };
+	const listMarks = conversation.listMarks.filter((mark) => mark !== "unread");
+	if (seq >= conversation.lastSeq) return { ...conversation, readSeq: seq, listMarks, unread: 0, mentions: 0 };
 	const left = [...conversation.messages, ...conversation.ahead].filter(
 		(message) => message.seq > seq && message.from !== me && isSaid(message),
 	);
 	const mentions = Math.min(conversation.mentions, left.length);
-	return { ...conversation, readSeq: seq, unread: left.length, mentions };
+	return { ...conversation, readSeq: seq, listMarks, unread: left.length, mentions };
 }
 
 /** The peer has read up to `seq`, or a device of theirs has received up to it. */

@@ -1,6 +1,6 @@
 /** What stands at the door: which step of coming in is shown, and who may make an account. */
 
-import type { Site } from "../contract/account";
+import type { Site } from "../contract/door";
 import type { Route } from "./route";
 
 /** What somebody at the door wants, as long as the address does not say it. */

@@ -13,6 +13,7 @@ import {
 import type { Message } from "../contract/envelope";
 import type { Group, GroupDetail, Member } from "../contract/groups";
 import { type ConversationKey, isGroup, nameOf } from "../contract/topics";
+import { NO_WISHES, type Wishes } from "./arrange";
 import type { ComposingMap } from "./composing";
 import { type Conversation, emptyConversation, isMuted, withHead } from "./conversation";
 import { hasGap, receive, startAtHead } from "./window";
@@ -50,9 +51,14 @@ export interface Model {
 	/** What we call our friends ourselves. */
 	readonly remarks: ReadonlyMap<string, string>;
 	readonly toasts: readonly Toast[];
+	/** What we want of the list of conversations that the answers of the server do not know yet. */
+	readonly wishes: Wishes;
 	/** What composers are about. */
 	readonly composing: ComposingMap;
 }
+
+/** What names are made of. */
+export type NamesKnown = Pick<Model, "faces" | "remarks" | "members">;
 
 export function emptyModel(me: Me): Model {
 	return {
@@ -70,6 +76,7 @@ export function emptyModel(me: Me): Model {
 		faces: new Map([[me.username, me]]),
 		remarks: new Map(),
 		toasts: [],
+		wishes: NO_WISHES,
 		composing: new Map(),
 	};
 }
@@ -91,17 +98,28 @@ export function changeAll(model: Model, next: (conversation: Conversation) => Co
 /**
  * Compare heads with what we have. Those that left the list go, unless something of ours waits there.
  * The one in view keeps its window (and may have a gap now); others start again at their heads.
+ *
+ * `asked`: what was known when the heads were asked for; words that were written since are newer than what they say.
  */
-export function withHeads(model: Model, heads: readonly Head[], open: ConversationKey | null): Model {
+export function withHeads(
+	model: Model,
+	heads: readonly Head[],
+	open: ConversationKey | null,
+	asked: Model["conversations"] = model.conversations,
+): Model {
 	const conversations = new Map<ConversationKey, Conversation>();
+	const isWritten = ({ key, draft, draftUnsaved }: Conversation) =>
+		draftUnsaved || draft !== (asked.get(key)?.draft ?? null);
 	for (const head of heads) {
 		const before = model.conversations.get(head.key);
-		const after = withHead(before ?? emptyConversation(head.key), head);
+		const told = withHead(before ?? emptyConversation(head.key), head);
+		const after = before && isWritten(before) ? { ...told, draft: before.draft } : told;
 		const keep = before !== undefined && (!hasGap(after) || head.key === open);
 		conversations.set(head.key, keep ? after : startAtHead(after, head));
 	}
 	for (const [key, item] of model.conversations)
-		if (!conversations.has(key) && item.pending.length > 0) conversations.set(key, item);
+		if (!conversations.has(key) && (item.pending.length > 0 || (item.draft && isWritten(item))))
+			conversations.set(key, item);
 	return withFaces({ ...model, loaded: true, conversations }, heads.flatMap(peerOf));
 }
 
@@ -159,18 +177,18 @@ export function withFaces(model: Model, people: readonly Known[]): Model {
 }
 
 /** The name to show: our own for them, or theirs; the account's name where none is known. */
-export function displayName(model: Model, username: string): string {
+export function displayName(model: NamesKnown, username: string): string {
 	return model.remarks.get(username) ?? model.faces.get(username)?.displayName ?? username;
 }
 
 /** The name in a group: what we call them, what they are called there, or their own. */
-export function memberName(model: Model, group: string, username: string): string {
+export function memberName(model: NamesKnown, group: string, username: string): string {
 	const nickname = model.members.get(group)?.get(username)?.nickname;
 	return model.remarks.get(username) ?? (nickname || displayName(model, username));
 }
 
 /** Whether we know that the account is deleted. */
-export function isDeleted(model: Model, username: string): boolean {
+export function isDeleted(model: NamesKnown, username: string): boolean {
 	return model.faces.get(username)?.deleted === true;
 }
 
@@ -196,7 +214,12 @@ export function presenceOf(model: Model, key: ConversationKey): Presence | null 
 
 /** Newest first; conversations without a word come last, by title. */
 export function sortedConversations(model: Model): Conversation[] {
-	return [...model.conversations.values()].sort((a, b) => lastAt(b) - lastAt(a) || a.title.localeCompare(b.title));
+	return [...model.conversations.values()].sort((a, b) => lastAt(b) - lastAt(a) || byCode(a.title, b.title));
+}
+
+/** Not by a collator, which would load the tables of all scripts for a list that waits for it. */
+function byCode(a: string, b: string): number {
+	return a < b ? -1 : Number(a > b);
 }
 
 function lastAt(conversation: Conversation): number {

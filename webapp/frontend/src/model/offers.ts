@@ -19,6 +19,7 @@ export interface Offers {
 	readonly thread: boolean;
 	readonly forward: boolean;
 	readonly copy: boolean;
+	readonly link: boolean;
 	readonly edit: boolean;
 	readonly pin: boolean;
 	readonly unpin: boolean;
@@ -53,6 +54,7 @@ export function offersFor(
 		thread: stamped && writes && group && message.thread === null,
 		forward: stamped,
 		copy: message.body !== "",
+		link: stamped,
 		edit: stamped && mine && writes && EDITABLE.has(message.content.kind),
 		pin: pins && marks?.pinned !== true,
 		unpin: pins && marks?.pinned === true,

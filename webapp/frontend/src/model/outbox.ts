@@ -4,7 +4,7 @@ import { asObject, Malformed, readInteger, readList, readString } from "../contr
 import { checkDraft, type Draft } from "../contract/drafts";
 import { type FileObject, isMarkKind, parseFile } from "../contract/kinds";
 import { type ConversationKey, parseConversationKey } from "../contract/topics";
-import type { Shelf } from "../platform/platform";
+import type { Keep, Shelf } from "../platform/platform";
 
 export type { Draft };
 
@@ -33,46 +33,76 @@ export function pendingContent(pending: readonly Pending[]): readonly Pending[] 
 	return pending.filter(({ draft }) => !isMarkKind(draft.kind));
 }
 
+const STORE = "outbox";
+
+/** What a reader finds under an account and an id; the worker reads it too. Nothing waits for a write. */
 export class Outbox {
-	private readonly prefix: string;
+	private readonly oldPrefix: string;
 
 	constructor(
+		private readonly keep: Keep,
 		private readonly shelf: Shelf,
-		account: string,
+		private readonly account: string,
 	) {
-		this.prefix = `hongyan.outbox.${account}/`;
+		this.oldPrefix = `hongyan.outbox.${account}/`;
 	}
 
 	/** One entry a message, so that two windows never overwrite each other's. */
 	put(waiting: Waiting): void {
-		this.shelf.set(this.prefix + waiting.id, JSON.stringify(waiting));
+		const value: unknown = JSON.parse(JSON.stringify(waiting)); // what a page handed in need not be plain data
+		void this.keep.write(this.account, [{ store: STORE, name: waiting.id, value }]);
 	}
 
 	remove(id: string): void {
-		this.shelf.remove(this.prefix + id);
+		void this.keep.write(this.account, [{ store: STORE, name: id }]);
 	}
 
 	/** Oldest first. What cannot be read is thrown away. */
-	load(): Waiting[] {
-		const ids = this.shelf.keys().filter((key) => key.startsWith(this.prefix));
-		return ids.flatMap((key) => this.read(key)).sort((a, b) => a.at - b.at);
+	async load(): Promise<Waiting[]> {
+		await this.takeOver();
+		const kept = await this.keep.readAll(this.account, STORE);
+		return [...kept].flatMap(([id, value]) => this.read(id, value)).sort((a, b) => a.at - b.at);
 	}
 
 	clear(): void {
-		for (const { id } of this.load()) this.remove(id);
+		for (const name of this.oldNames()) this.shelf.remove(name);
+		void this.keep.forget(this.account, [STORE]);
 	}
 
-	private read(shelfKey: string): Waiting[] {
+	private read(id: string, value: unknown): Waiting[] {
 		try {
-			return [parseWaiting(JSON.parse(this.shelf.get(shelfKey) ?? ""))];
+			const waiting = parseWaiting(value);
+			if (waiting.id !== id) throw new Malformed("id");
+			return [waiting];
 		} catch {
-			this.shelf.remove(shelfKey);
+			this.remove(id);
 			return [];
 		}
 	}
+
+	/** What an earlier version left on the shelf. */
+	private async takeOver(): Promise<void> {
+		for (const name of this.oldNames()) {
+			const value = readJson(this.shelf.get(name));
+			const entry = { store: STORE, name: name.slice(this.oldPrefix.length), value } as const;
+			if (value === undefined || (await this.keep.write(this.account, [entry]))) this.shelf.remove(name);
+		}
+	}
+
+	private oldNames(): string[] {
+		return this.shelf.keys().filter((key) => key.startsWith(this.oldPrefix));
+	}
 }
 
-function parseWaiting(value: unknown): Waiting {
+function readJson(text: string | null): unknown {
+	try {
+		return JSON.parse(text ?? "");
+	} catch {
+		return undefined;
+	}
+}
+
+export function parseWaiting(value: unknown): Waiting {
 	const fields = asObject(value);
 	const draft = asObject(fields.draft, "draft") as unknown as Draft;
 	if (checkDraft(draft) !== null) throw new Malformed("draft");

@@ -2,7 +2,17 @@
 
 import { type ConversationKey, parseConversationKey } from "../contract/topics";
 
-export const SETTINGS = ["profile", "security", "devices", "bots", "privacy", "blocked", "data"] as const;
+export const SETTINGS = [
+	"profile",
+	"appearance",
+	"notifications",
+	"security",
+	"devices",
+	"bots",
+	"privacy",
+	"blocked",
+	"data",
+] as const;
 export type SettingsSection = (typeof SETTINGS)[number];
 export const OFFICE = ["accounts", "reports", "invitations", "audit", "broadcast"] as const;
 export type OfficeSection = (typeof OFFICE)[number];
@@ -26,8 +36,12 @@ export interface ChatRoute {
 
 export type Route =
 	| { readonly page: "chats" }
+	/** An address that is none of ours. */
+	| { readonly page: "lost" }
 	| ChatRoute
 	| { readonly page: "people" }
+	/** What another program of the system handed to us. */
+	| { readonly page: "share" }
 	/** In one conversation, or in all of them. */
 	| { readonly page: "search"; readonly key: ConversationKey | null }
 	/** Without a section: the list of them. */
@@ -42,6 +56,7 @@ export type Route =
 
 const PAGES: Readonly<Record<string, (rest: readonly string[]) => Route | null>> = {
 	people: () => ({ page: "people" }),
+	share: () => ({ page: "share" }),
 	search: ([kind, name]) => ({ page: "search", key: kind && name ? parseKey(`${kind}/${name}`) : null }),
 	settings: ([section]) => ({ page: "settings", section: SETTINGS.find((known) => known === section) ?? null }),
 	admin: ([section]) => ({ page: "admin", section: OFFICE.find((known) => known === section) ?? "accounts" }),
@@ -54,7 +69,8 @@ const PAGES: Readonly<Record<string, (rest: readonly string[]) => Route | null>>
 
 export function parseRoute(hash: string): Route {
 	const [page = "", ...rest] = hash.replace(/^#\/?/, "").split("/");
-	return (Object.hasOwn(PAGES, page) ? PAGES[page]?.(rest) : null) ?? { page: "chats" };
+	if (page === "") return { page: "chats" };
+	return (Object.hasOwn(PAGES, page) ? PAGES[page]?.(rest) : null) ?? { page: "lost" };
 }
 
 function parseChat(key: string, [extra, part]: readonly string[]): Route | null {

@@ -39,6 +39,17 @@ export function valueText(value: unknown): string {
 	return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+const MOST_LINES = 40;
+const FULL_LINE = 80; // characters: a longer line is broken
+
+/** Whether a text is so long that only its beginning is shown. */
+export function isFolded(text: string): boolean {
+	if (text.length <= MOST_LINES) return false;
+	let lines = 0;
+	for (const line of text.split("\n", MOST_LINES + 1)) lines += Math.max(1, Math.ceil(line.length / FULL_LINE));
+	return lines > MOST_LINES;
+}
+
 /** `marked`: the marks of Markdown in it are left out. */
 export function oneLine(text: string, marked = false): string {
 	const words = marked ? stripMarks(text) : text;

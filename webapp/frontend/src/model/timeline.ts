@@ -47,6 +47,7 @@ export interface Day {
 export interface EventLine {
 	readonly type: "event";
 	readonly rowKey: string;
+	readonly seq: number;
 	readonly from: string;
 	readonly body: string;
 	readonly event: GroupEvent;
@@ -57,6 +58,8 @@ export interface EventLine {
 export interface GoneLine {
 	readonly type: "gone";
 	readonly rowKey: string;
+	/** Of the first of them. */
+	readonly seq: number;
 	readonly from: string;
 	readonly by: string | null;
 	readonly count: number;
@@ -67,6 +70,8 @@ export interface GoneLine {
 export interface ThreadLine {
 	readonly type: "thread";
 	readonly rowKey: string;
+	/** Of the first of them. */
+	readonly seq: number;
 	readonly root: number;
 	readonly from: readonly string[];
 	readonly count: number;
@@ -81,6 +86,13 @@ export interface UnreadLine {
 	readonly at: number;
 }
 
+/** The rows of a day, with its name above them; what stands before any day has none. */
+export interface DayRows {
+	readonly key: string;
+	readonly at: number | null;
+	readonly rows: readonly Exclude<Row, Day>[];
+}
+
 type Talk = Omit<Bubble, "first" | "last">;
 type Item = Talk | EventLine | GoneLine | ThreadLine;
 export type Row = Bubble | EventLine | GoneLine | ThreadLine | Day | UnreadLine;
@@ -93,9 +105,54 @@ export function timeline(conversation: Conversation, me: string, readSeq: number
 		const row = item.type === "bubble" ? withRun(item, items[index - 1], items[index + 1], unread === index) : item;
 		const rows: Row[] = sameDay(items[index - 1]?.at, item.at)
 			? [row]
-			: [{ type: "day", rowKey: `day ${item.rowKey}`, at: item.at }, row];
+			: [{ type: "day", rowKey: `day ${dayOf(item.at)}`, at: item.at }, row];
 		return unread === index ? [{ type: "unread", rowKey: "unread", at: item.at }, ...rows] : rows;
 	});
+}
+
+/** The same rows, day by day. */
+export function byDay(rows: readonly Row[]): DayRows[] {
+	const days = new Map<string, { key: string; at: number | null; rows: Exclude<Row, Day>[] }>();
+	let day: string | null = null;
+	for (const row of rows) {
+		if (row.type === "day" || day === null) {
+			day = row.type === "day" ? row.rowKey : "";
+			while (days.has(day)) day = `${day} again`; // a clock went back
+			days.set(day, { key: day, at: row.type === "day" ? row.at : null, rows: [] });
+		}
+		if (row.type !== "day") days.get(day)?.rows.push(row);
+	}
+	return [...days.values()];
+}
+
+/** The days with the last `count` of their rows. */
+export function lastRows(days: readonly DayRows[], count: number): DayRows[] {
+	let over = days.reduce((sum, { rows }) => sum + rows.length, -count);
+	return days.flatMap((day) => {
+		const left = over;
+		over -= day.rows.length;
+		if (left <= 0) return [day];
+		return over < 0 ? [{ ...day, rows: day.rows.slice(left) }] : [];
+	});
+}
+
+/** The new rows, where one reads as before as the object that it was: what did not change is not drawn again. */
+export function steady(rows: readonly Row[], before: readonly Row[]): Row[] {
+	const known = new Map(before.map((row) => [row.rowKey, row]));
+	return rows.map((row) => {
+		const old = known.get(row.rowKey);
+		return old && isSame(old, row) ? old : row;
+	});
+}
+
+function isSame(a: object, b: object): boolean {
+	const fields = Object.entries(b);
+	return fields.every(([name, value]) => sameValue((a as Record<string, unknown>)[name], value));
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+	if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
+	return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 /** The rows of the thread below a message: that message, its answers, and what of ours is on its way there. */
@@ -160,8 +217,8 @@ function append(items: Item[], item: Item): void {
 }
 
 function threadLine(message: Message, root: number): Item {
-	const { from, id, at } = message;
-	return { type: "thread", rowKey: `${from} ${id}`, root, from: [from], count: 1, newest: message, at };
+	const { from, id, seq, at } = message;
+	return { type: "thread", rowKey: `${from} ${id}`, seq, root, from: [from], count: 1, newest: message, at };
 }
 
 /** Where what is new begins; nowhere if we said something since. */
@@ -180,9 +237,9 @@ function stampedItem(conversation: Conversation, message: Message, me: string): 
 	const { id, from, body, event, at, seq, content } = message;
 	const rowKey = `${from} ${id}`;
 	if (isMark(content)) return [];
-	if (event) return [{ type: "event", rowKey, from, body, event, at }];
+	if (event) return [{ type: "event", rowKey, seq, from, body, event, at }];
 	if (content.kind === "gone")
-		return content.hidden ? [] : [{ type: "gone", rowKey, from, by: content.by, count: 1, at }];
+		return content.hidden ? [] : [{ type: "gone", rowKey, seq, from, by: content.by, count: 1, at }];
 	const mine = from === me && message.imported === null; // who said that is another
 	const progress = mine ? progressOf(conversation, seq) : null;
 	const marks = conversation.marks.get(seq) ?? null;
@@ -243,7 +300,18 @@ function joins(a: Item | undefined, b: Item | undefined): boolean {
 	return sameDay(a.at, b.at) && b.at - a.at < GROUP_WITHIN_MS;
 }
 
-/** In the reader's own time zone. */
 function sameDay(a: number | undefined, b: number): boolean {
-	return a !== undefined && new Date(a).toDateString() === new Date(b).toDateString();
+	return a !== undefined && dayOf(a) === dayOf(b);
 }
+
+/** In the reader's own time zone. Most times that are asked for are of the day that was asked for last. */
+function dayOf(at: number): string {
+	if (at < lastDay.from || at >= lastDay.to) {
+		const day = new Date(at);
+		const midnight = (days: number) => new Date(day.getFullYear(), day.getMonth(), day.getDate() + days).getTime();
+		lastDay = { from: midnight(0), to: midnight(1), name: day.toDateString() };
+	}
+	return lastDay.name;
+}
+
+let lastDay = { from: 0, to: 0, name: "" };

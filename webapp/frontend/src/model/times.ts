@@ -1,12 +1,14 @@
 /** Times as the browser's inputs write them, in the reader's own time zone. Pure. */
 
+import { twoDigits } from "./digits";
+
 const YEAR_MS = 365 * 86_400_000;
 
 /** For `<input type="datetime-local">`. */
 export function toLocalInput(at: number): string {
 	const date = new Date(at);
-	const day = `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-	return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+	const day = `${String(date.getFullYear()).padStart(4, "0")}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+	return `${day}T${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
 }
 
 /** Milliseconds since the epoch; null where nothing, or no time, is written. */
@@ -31,14 +33,10 @@ export function dayStart(text: string, end = false): number | null {
 
 /** Minutes of the day, as `<input type="time">` writes them, and back. */
 export function toClock(minutes: number): string {
-	return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+	return `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
 }
 
 export function fromClock(text: string): number | null {
 	const found = /^(\d\d):(\d\d)/.exec(text);
 	return found ? Number(found[1]) * 60 + Number(found[2]) : null;
-}
-
-function two(number: number): string {
-	return String(number).padStart(2, "0");
 }

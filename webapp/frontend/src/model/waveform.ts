@@ -1,5 +1,7 @@
 /** How loud a recording is, as bars. Pure. */
 
+import { twoDigits } from "./digits";
+
 export const BARS = 48; // of a message; the kind allows 128
 const LOUDEST = 31;
 
@@ -24,5 +26,5 @@ export function barsOf(levels: readonly number[], count = BARS): number[] {
 /** 65 000 is "1:05". */
 export function formatDuration(durationMs: number): string {
 	const seconds = Math.floor(durationMs / 1_000);
-	return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+	return `${Math.floor(seconds / 60)}:${twoDigits(seconds % 60)}`;
 }

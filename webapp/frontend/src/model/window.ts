@@ -255,12 +255,6 @@ function resettle(conversation: Conversation, me: string): Conversation {
 	return settle(conversation, entries, me);
 }
 
-/** Forget the oldest of a window that grew long while its end was in view. */
-export function trim(conversation: Conversation, keep: number): Conversation {
-	if (conversation.messages.length <= keep) return conversation;
-	return { ...conversation, messages: conversation.messages.slice(-keep) };
-}
-
 /** A message with a stamp is pending no more; message ids are unique per sender, and pending ones are all ours. */
 function dropStamped(conversation: Conversation, stamped: readonly Message[]): Conversation {
 	const ids = new Set(stamped.map(({ id }) => id));

@@ -3,14 +3,12 @@
 import {
 	type Bot,
 	type Devices,
-	type LinkKind,
 	type NewAccount,
 	type NewSecondFactor,
 	type PendingSignIn,
 	type Profile,
 	parseBot,
 	parseDevices,
-	parseLinkKind,
 	parseNewAccount,
 	parseNewSecondFactor,
 	parsePendingSignIn,
@@ -18,13 +16,11 @@ import {
 	parseRecoveryCodes,
 	parseSecrets,
 	parseSecurity,
-	parseSite,
 	type Secrets,
 	type Security,
-	type Site,
 } from "../contract/account";
 import { asObject, type Fields, readList, readString, readText } from "../contract/decode";
-import type { Call } from "./api";
+import { DoorApi } from "./door";
 
 /** What somebody fills in to get an account; empty optional fields are not sent. */
 export interface Registration {
@@ -47,6 +43,8 @@ export interface ProfileChange {
 	/** Minutes of the day in one's own time zone; both or neither. */
 	readonly quiet_from?: number | null;
 	readonly quiet_to?: number | null;
+	/** What was said stands in notifications. */
+	readonly push_words?: boolean;
 }
 
 export interface NewBot {
@@ -62,14 +60,8 @@ export interface Proof {
 	readonly code: string;
 }
 
-export class AccountApi {
-	constructor(private readonly call: Call) {}
-
+export class AccountApi extends DoorApi {
 	// without being signed in
-
-	async site(): Promise<Site> {
-		return parseSite(await this.call("GET", "/site"));
-	}
 
 	async signUp(wanted: Registration): Promise<NewAccount> {
 		const { username, password, language } = wanted;
@@ -88,19 +80,6 @@ export class AccountApi {
 
 	async resetPassword(token: string, newPassword: string): Promise<void> {
 		await this.call("PUT", "/password-resets", { token, new_password: newPassword });
-	}
-
-	async linkKind(code: string): Promise<LinkKind | null> {
-		return parseLinkKind(await this.call("GET", `/links/${encodeURIComponent(code)}`));
-	}
-
-	/** The options for the browser, as the server wrote them. */
-	async passkeyChallenge(): Promise<unknown> {
-		return asObject(await this.call("POST", "/session/passkey/options")).options;
-	}
-
-	async signInByPasskey(credential: Fields): Promise<void> {
-		await this.call("POST", "/session/passkey", { credential });
 	}
 
 	async pendingSignIn(): Promise<PendingSignIn> {

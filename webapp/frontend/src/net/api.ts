@@ -51,6 +51,7 @@ export type Raw = (method: Method, path: string, request: RawRequest) => Promise
 
 export class Api {
 	private csrfToken = "";
+	private account: string | null = null; // whose proof it is
 
 	constructor(
 		private readonly fetch: Fetch,
@@ -91,8 +92,10 @@ export class Api {
 	}
 
 	private signedIn(answer: unknown): Me {
+		const me = parseMe(answer);
 		this.csrfToken = readText(asObject(answer, "me"), "csrf_token");
-		return parseMe(answer);
+		this.account = me.username;
+		return me;
 	}
 
 	private async get(path: string): Promise<Fields> {
@@ -112,9 +115,16 @@ export class Api {
 			return await run();
 		} catch (error) {
 			if (!(error instanceof ApiError && error.code === "csrf")) throw error;
+			await this.proveAnew(error);
 		}
-		await this.me(); // our proof is of an older sign-in, from before another window signed in anew
 		return run();
+	}
+
+	/** Our proof is of an older sign-in: another window signed in anew. As somebody else, it is not for them to ask this. */
+	private async proveAnew(refusal: ApiError): Promise<void> {
+		const answer = await this.call("GET", "/me");
+		if (this.account !== null && parseMe(answer).username !== this.account) throw refusal;
+		this.signedIn(answer);
 	}
 
 	private async callOnce(method: Method, path: string, given: Carried): Promise<Response> {

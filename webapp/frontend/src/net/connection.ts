@@ -1,22 +1,13 @@
 /** Stay connected: a fresh token for every attempt, back-off with jitter between them. */
 
 import type { MqttToken } from "../contract/api";
-import type { LinkState } from "../model/model";
 import type { Platform } from "../platform/platform";
 import { ApiError } from "./api";
+import type { LineHandlers } from "./line";
 import type { Dial, Link, Qos } from "./mqtt";
 
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 30_000;
-
-export interface ConnectionHandlers {
-	/** Connected and subscribed; called again after every reconnect. */
-	opened(): void;
-	received(topic: string, payload: Uint8Array): void;
-	changed(state: LinkState): void;
-	/** The server knows this browser no more: the sign-in ended elsewhere, or another account signed in. */
-	signedOut(): void;
-}
 
 export class Connection {
 	readonly clientId: string;
@@ -31,7 +22,7 @@ export class Connection {
 		private readonly askToken: () => Promise<MqttToken>,
 		private readonly dial: Dial,
 		private readonly platform: Platform,
-		private readonly handlers: ConnectionHandlers,
+		private readonly handlers: Omit<LineHandlers, "told">,
 	) {
 		this.clientId = `${account}-${platform.random.hex()}`;
 	}

@@ -1,25 +1,10 @@
 /** The part of the JSON API about people: search, requests, friends, labels, links, mutes, blocks, reports. */
 
-import {
-	type Block,
-	type Friend,
-	type FriendRequests,
-	type LinkTarget,
-	type Notes,
-	type Person,
-	type Profile,
-	parseBlock,
-	parseFriend,
-	parseFriendRequests,
-	parseLinkTarget,
-	parsePerson,
-	parseProfile,
-	parseSharedLink,
-	type SharedLink,
-} from "../contract/contacts";
+import { type Notes, type Person, parsePerson } from "../contract/contacts";
 import { asObject, readInteger, readList, readString } from "../contract/decode";
+import { type LinkTarget, parseLinkTarget, parseSharedLink, type SharedLink } from "../contract/links";
 import type { ConversationKey } from "../contract/topics";
-import type { Call } from "./api";
+import { ContactLists } from "./lists";
 
 export type Decision = "accept" | "decline" | "ignore";
 /** Whom a request is for: a name, or the link of somebody who is not found by name. */
@@ -27,20 +12,10 @@ export type Addressee = { readonly to: string } | { readonly link: string };
 /** What a report is about: a person, a group, or one message of a conversation with either. */
 export type Reported = ({ readonly username: string } | { readonly group: string }) & { readonly seq?: number };
 
-export class ContactsApi {
-	constructor(private readonly call: Call) {}
-
+export class ContactsApi extends ContactLists {
 	async search(query: string): Promise<readonly Person[]> {
 		const answer = await this.call("GET", `/people?q=${encodeURIComponent(query)}`);
 		return readList(asObject(answer, "people"), "people", parsePerson);
-	}
-
-	async person(name: string): Promise<Profile> {
-		return parseProfile(await this.call("GET", `/people/${name}`));
-	}
-
-	async requests(): Promise<FriendRequests> {
-		return parseFriendRequests(await this.call("GET", "/friend-requests"));
 	}
 
 	async request(whom: Addressee, text: string): Promise<void> {
@@ -53,10 +28,6 @@ export class ContactsApi {
 
 	async withdraw(id: number): Promise<void> {
 		await this.call("DELETE", `/friend-requests/${id}`);
-	}
-
-	async friends(): Promise<readonly Friend[]> {
-		return readList(asObject(await this.call("GET", "/friends"), "friends"), "friends", parseFriend);
 	}
 
 	async note(name: string, notes: Partial<Notes>): Promise<void> {
@@ -102,10 +73,6 @@ export class ContactsApi {
 
 	async unmute(key: ConversationKey): Promise<void> {
 		await this.call("DELETE", `/mutes/${key}`);
-	}
-
-	async blocks(): Promise<readonly Block[]> {
-		return readList(asObject(await this.call("GET", "/blocks"), "blocks"), "blocks", parseBlock);
 	}
 
 	async block(name: string): Promise<void> {

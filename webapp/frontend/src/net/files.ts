@@ -76,6 +76,12 @@ export class Upload {
 		while (!signal.aborted && this.isGoing) await this.step(signal);
 	}
 
+	/** It was begun by an earlier page: the server knows how far it is. */
+	goOnWith(id: string): void {
+		this.id = id;
+		this.unsure = true;
+	}
+
 	private get isGoing(): boolean {
 		return this.state === "running" || this.state === "waiting";
 	}

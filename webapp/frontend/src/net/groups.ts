@@ -1,27 +1,10 @@
-/** The part of the JSON API about groups and channels. */
+/** The part of the JSON API about groups and channels. The start has no more of it than ./lists. */
 
 import { type Face, parseFace } from "../contract/contacts";
 import { asObject, readInteger, readList, readString, readText } from "../contract/decode";
-import {
-	type Group,
-	type GroupDetail,
-	type GroupKind,
-	type GroupLink,
-	type GroupSettings,
-	type JoinRequest,
-	type Member,
-	type Paged,
-	parseGroup,
-	parseGroupDetail,
-	parseGroupLink,
-	parseJoinRequest,
-	parseMember,
-	parsePage,
-	type Role,
-} from "../contract/groups";
-import type { Call } from "./api";
-
-export const MEMBERS_PAGE = 50;
+import { type GroupKind, type GroupSettings, type Paged, parsePage, type Role } from "../contract/groups";
+import { type GroupLink, type JoinRequest, parseGroupLink, parseJoinRequest } from "../contract/links";
+import { GroupLists, pageQuery } from "./lists";
 
 /** What one request may change; a time of null lasts until it is taken back, 0 ends it. */
 export interface GroupChanges extends Partial<Omit<GroupSettings, "mutedUntil">> {
@@ -39,19 +22,9 @@ export interface MemberChanges {
 /** `waiting` is the request that an admin will answer; null where that is not told. */
 export type Joined = { readonly state: "joined" | "pending"; readonly group: string; readonly waiting: number | null };
 
-export class GroupsApi {
-	constructor(private readonly call: Call) {}
-
-	async list(): Promise<readonly Group[]> {
-		return readList(asObject(await this.call("GET", "/groups"), "groups"), "groups", parseGroup);
-	}
-
+export class GroupsApi extends GroupLists {
 	async create(name: string, title: string, kind: GroupKind): Promise<void> {
 		await this.call("POST", "/groups", { name, title, kind });
-	}
-
-	async load(name: string): Promise<GroupDetail> {
-		return parseGroupDetail(await this.call("GET", `/groups/${name}`));
 	}
 
 	async change(name: string, changes: GroupChanges): Promise<void> {
@@ -68,11 +41,6 @@ export class GroupsApi {
 
 	async removePicture(name: string): Promise<void> {
 		await this.call("DELETE", `/groups/${name}/picture`);
-	}
-
-	async members(name: string, after: string | null, query: string): Promise<Paged<Member>> {
-		const answer = await this.call("GET", `/groups/${name}/members${pageQuery(after, query)}`);
-		return parsePage(answer, "members", parseMember);
 	}
 
 	async addMember(name: string, username: string): Promise<void> {
@@ -154,13 +122,4 @@ export class GroupsApi {
 		const answer = await this.call("GET", `/groups/${name}/announcement/readers${pageQuery(after)}`);
 		return parsePage(answer, "readers", parseFace);
 	}
-}
-
-function pageQuery(after: string | null, query = ""): string {
-	const asked = new URLSearchParams({
-		limit: String(MEMBERS_PAGE),
-		...(after && { after }),
-		...(query && { q: query }),
-	});
-	return `?${asked}`;
 }

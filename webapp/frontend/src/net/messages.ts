@@ -1,5 +1,6 @@
 /** The part of the JSON API about messages that were said. */
 
+import type { ListMark } from "../contract/api";
 import { asObject, readList, readOptionalInteger } from "../contract/decode";
 import type { Message } from "../contract/envelope";
 import { parseMessage } from "../contract/envelope";
@@ -80,6 +81,11 @@ export class MessagesApi {
 	/** Delete for ourselves, on all our devices. */
 	async hide(key: ConversationKey, seqs: readonly number[]): Promise<void> {
 		await this.call("POST", `${at(key)}/hidden`, { seqs });
+	}
+
+	/** How it stands in our list, on all our devices. */
+	async mark(key: ConversationKey, mark: ListMark, on: boolean): Promise<void> {
+		await this.call(on ? "PUT" : "DELETE", `${at(key)}/marks/${mark}`);
 	}
 
 	/** What a page shows of a link; null where it cannot be shown. */

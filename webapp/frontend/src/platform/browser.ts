@@ -1,5 +1,6 @@
 /** The real platform. */
 
+import { database } from "./database";
 import type { Clock, Platform, Random, Shelf } from "./platform";
 
 const clock: Clock = {
@@ -33,4 +34,4 @@ const shelf: Shelf = {
 	keys: () => attempt(() => Object.keys(localStorage), []),
 };
 
-export const browser: Platform = { clock, random, shelf };
+export const browser: Platform = { clock, random, shelf, keep: database };

@@ -2,18 +2,7 @@
 
 import type { Fields } from "../contract/decode";
 import { encodeCredential, parseCreationOptions, parseRequestOptions } from "../contract/webauthn";
-
-/** The person closed the browser's window, or has no fitting passkey; browsers do not tell which. */
-export class PasskeyDismissed extends Error {
-	override name = "PasskeyDismissed";
-}
-
-const NUMBER = /^[\d.]+$|^\[/; // an IP address, which no passkey can belong to
-
-/** False on a plain http address other than localhost, too. */
-export function hasPasskeys(): boolean {
-	return "PublicKeyCredential" in globalThis && !NUMBER.test(location.hostname);
-}
+import { PasskeyDismissed } from "./passkey";
 
 /** Ask for one of the passkeys that this browser can reach. `options` is the server's JSON. */
 export function usePasskey(options: unknown): Promise<Fields> {

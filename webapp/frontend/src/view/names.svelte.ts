@@ -17,17 +17,20 @@ export function useNames(): Names {
 	const ui = useUi();
 	const app = useMessenger();
 	const person = (username: string) =>
-		isDeleted(app.model, username) ? ui.t.contacts.deletedAccount : displayName(app.model, username);
-	const isSelf = (key: ConversationKey) => key === `user/${app.model.me.username}`;
+		isDeleted(ui.namesKnown, username) ? ui.t.contacts.deletedAccount : displayName(ui.namesKnown, username);
+	const own: ConversationKey = `user/${app.model.me.username}`; // nobody becomes another while the pages are open
+	const isSelf = (key: ConversationKey) => key === own;
 	const conversation: Names["conversation"] = ({ key, title }) => {
 		if (isSelf(key)) return ui.t.contacts.noteToSelf;
-		return !isGroup(key) && app.model.faces.has(nameOf(key)) ? person(nameOf(key)) : title;
+		return !isGroup(key) && ui.namesKnown.faces.has(nameOf(key)) ? person(nameOf(key)) : title;
 	};
 	return {
 		person,
 		conversation,
 		face: (item) => (isSelf(item.key) ? app.model.me.displayName : conversation(item)),
 		speaker: (key, username) =>
-			isGroup(key) && !isDeleted(app.model, username) ? memberName(app.model, nameOf(key), username) : person(username),
+			isGroup(key) && !isDeleted(ui.namesKnown, username)
+				? memberName(ui.namesKnown, nameOf(key), username)
+				: person(username),
 	};
 }

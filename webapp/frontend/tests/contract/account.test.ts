@@ -1,15 +1,8 @@
 import { expect, test } from "vitest";
-import {
-	parseBot,
-	parseDevices,
-	parseLinkKind,
-	parsePendingSignIn,
-	parseProfile,
-	parseSecurity,
-	parseSite,
-} from "../../src/contract/account";
+import { parseBot, parseDevices, parsePendingSignIn, parseProfile, parseSecurity } from "../../src/contract/account";
 import { parseAuditEntry, parseInvitation, parseListedAccount, parsePage, parseReport } from "../../src/contract/admin";
 import { Malformed } from "../../src/contract/decode";
+import { parseLinkKind, parseSite } from "../../src/contract/door";
 
 test("what a server offers at the door is read, and a word of tomorrow is the harmless one", () => {
 	const site = { registration: "invite", email: "required", provider: { label: "Acme" }, passkeys: true, reset: true };
@@ -49,6 +42,7 @@ test("a profile is read, and one of an older server has empty fields", () => {
 		readReceipts: false,
 		quietFrom: 1320,
 		quietTo: 420,
+		pushWords: true,
 		picture: "a1",
 		role: "admin",
 	});

@@ -1,14 +1,6 @@
 import { expect, test } from "vitest";
 import { parseHead } from "../../src/contract/api";
-import {
-	parseBlock,
-	parseFriend,
-	parseFriendRequests,
-	parseLinkTarget,
-	parsePerson,
-	parseProfile,
-	parseSharedLink,
-} from "../../src/contract/contacts";
+import { parseBlock, parseFriend, parseFriendRequests, parsePerson, parseProfile } from "../../src/contract/contacts";
 
 const BOB = { username: "bob", display_name: "小波" };
 
@@ -81,26 +73,6 @@ test("a request ends after fourteen days where the server does not say when, and
 test("a block says since when, where that is told", () => {
 	expect(parseBlock({ ...BOB, since: 3 }).since).toBe(3);
 	expect(parseBlock(BOB).since).toBeNull();
-});
-
-test("the code of a link is an image of the answer itself, never one from elsewhere", () => {
-	const link = { url: "http://x/#/join/abc", code: "abc" };
-	expect(parseSharedLink({ ...link, qr: "data:image/svg+xml;base64,AA" }).qr).toBe("data:image/svg+xml;base64,AA");
-	expect(parseSharedLink({ ...link, qr: "https://evil.example/a.png" }).qr).toBe("");
-});
-
-test("a link leads to a person, a group, or to an account here", () => {
-	const group = { name: "lab", title: "The lab", kind: "channel", member_count: 3, joins: "approval", picture: null };
-	expect(parseLinkTarget({ kind: "person", person: BOB })).toMatchObject({
-		kind: "person",
-		person: { username: "bob" },
-	});
-	expect(parseLinkTarget({ kind: "group", group })).toEqual({
-		kind: "group",
-		group: { name: "lab", title: "The lab", kind: "channel", memberCount: 3, joins: "approval", picture: null },
-	});
-	expect(parseLinkTarget({ kind: "signup" })).toEqual({ kind: "signup" });
-	expect(() => parseLinkTarget({ kind: "person" })).toThrow();
 });
 
 test("a conversation says until when it is muted", () => {

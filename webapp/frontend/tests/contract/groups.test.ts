@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseMessage } from "../../src/contract/envelope";
-import { parseEvent, parseGroupDetail, parseGroupLink, parseMember, parsePage } from "../../src/contract/groups";
+import { parseEvent, parseGroupDetail, parseMember, parsePage } from "../../src/contract/groups";
 
 const GROUP = {
 	name: "lab",
@@ -72,11 +72,6 @@ test.each([
 
 test("a page without its list is refused", () => {
 	expect(() => parsePage({ next: null }, "members", parseMember)).toThrow();
-});
-
-test("a link without bounds has none", () => {
-	const link = { id: 1, url: "http://x", created_at: 1, expires_at: null, max_uses: null, uses: 0 };
-	expect(parseGroupLink(link)).toMatchObject({ expiresAt: null, maxUses: null, qr: "" });
 });
 
 const LINE = { id: "m", kind: "event", body: "ann added bob", from: "ann", to: "group/lab", seq: 1, at: 1 };

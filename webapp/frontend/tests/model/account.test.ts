@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { describeError, textsOf } from "../../src/i18n";
+import { describeError } from "../../src/i18n";
+import { en } from "../../src/i18n/en";
+import { zh } from "../../src/i18n/zh";
 import { parseRoute } from "../../src/model/route";
 import { placesOf } from "../../src/model/scope";
 import { ApiError } from "../../src/net/api";
-import { PasskeyDismissed } from "../../src/platform/passkeys";
+import { PasskeyDismissed } from "../../src/platform/passkey";
 
 test.each([
 	["#/settings", { page: "settings", section: null }],
@@ -12,13 +14,13 @@ test.each([
 	["#/admin", { page: "admin", section: "accounts" }],
 	["#/admin/audit", { page: "admin", section: "audit" }],
 	["#/join/ABC-1", { page: "join", code: "ABC-1" }],
-	["#/join", { page: "chats" }],
+	["#/join", { page: "lost" }],
 	["#/reset/s3cret", { page: "reset", token: "s3cret" }],
-	["#/reset/", { page: "chats" }],
+	["#/reset/", { page: "lost" }],
 	["#/confirm/s3cret", { page: "confirm", token: "s3cret" }],
 	["#/sign-in/name", { page: "sign-in", step: "name" }],
-	["#/sign-in/elsewhere", { page: "chats" }],
-	["#/constructor", { page: "chats" }],
+	["#/sign-in/elsewhere", { page: "lost" }],
+	["#/constructor", { page: "lost" }],
 ])("the address %s shows %j", (hash, route) => {
 	expect(parseRoute(hash)).toEqual(route);
 });
@@ -41,25 +43,25 @@ test.each([
 	[1, "Please wait a second", "请等 1 秒"],
 	[40, "Please wait 40 seconds", "请等 40 秒"],
 	[91, "Please wait 2 minutes", "请等 2 分钟"],
-])("an error that says %s s of waiting names them", (waitS, en, zh) => {
+])("an error that says %s s of waiting names them", (waitS, english, chinese) => {
 	const error = new ApiError(429, "rate_limited", "…", null, waitS);
-	expect(describeError(textsOf("en"), error)).toContain(en);
-	expect(describeError(textsOf("zh"), error)).toContain(zh);
+	expect(describeError(en, error)).toContain(english);
+	expect(describeError(zh, error)).toContain(chinese);
 });
 
 test("a wrong password at the door may be a wrong name; where one is signed in it is the password", () => {
-	const say = (field: string | null) => describeError(textsOf("en"), new ApiError(401, "bad_credentials", "…", field));
+	const say = (field: string | null) => describeError(en, new ApiError(401, "bad_credentials", "…", field));
 	expect(say(null)).toContain("username or password");
 	expect(say("old_password")).toContain("not your current password");
 });
 
 test("a passkey that was not used is said in words", () => {
-	expect(describeError(textsOf("en"), new PasskeyDismissed("dismissed"))).toContain("sign in with your password");
-	expect(describeError(textsOf("en"), new PasskeyDismissed("known"))).toContain("already");
+	expect(describeError(en, new PasskeyDismissed("dismissed"))).toContain("sign in with your password");
+	expect(describeError(en, new PasskeyDismissed("known"))).toContain("already");
 });
 
 test("both languages have a name for every section", () => {
-	for (const language of ["en", "zh"] as const)
-		for (const words of [textsOf(language).account.sections, textsOf(language).admin.sections])
+	for (const { account, admin } of [en, zh])
+		for (const words of [account.sections, admin.sections])
 			for (const word of Object.values(words)) expect(word).not.toBe("");
 });

@@ -30,6 +30,11 @@ test("the words stand with the first message, the thread with each", () => {
 	expect(second?.draft).toEqual({ kind: "file", files: ["b"], thread: 7 });
 });
 
+test("a picture that is to go as it is goes with the files", () => {
+	const original = { ...file("b", "image/png"), asFile: true };
+	expect(kinds([file("a", "image/png"), original, file("c", "text/plain")])).toEqual(["image a", "file bc"]);
+});
+
 test("a film says how long it is, and has its poster", () => {
 	const poster = file("p", "image/jpeg").file;
 	const [film] = messagesOf([{ ...file("f", "video/mp4"), durationMs: 1500, poster }], {});

@@ -3,7 +3,17 @@ import { type Message, parseMessage } from "../../src/contract/envelope";
 import { parseEvent } from "../../src/contract/groups";
 import { addPending, emptyConversation, failPending } from "../../src/model/conversation";
 import type { Pending } from "../../src/model/outbox";
-import { type Bubble, ownLastId, type Row, speakers, threadRows, timeline } from "../../src/model/timeline";
+import {
+	type Bubble,
+	byDay,
+	lastRows,
+	ownLastId,
+	type Row,
+	speakers,
+	steady,
+	threadRows,
+	timeline,
+} from "../../src/model/timeline";
 
 const NOON = new Date(2026, 10, 20, 12, 0).getTime();
 const MINUTE = 60_000;
@@ -184,4 +194,57 @@ test("what we said last is known by its id, before its stamp and after; marks an
 	expect(ownLastId({ ...empty, newest: said(2, "bob", NOON) }, "ann")).toBe("");
 	expect(ownLastId(addPending(words, waiting("r", { kind: "reaction", of: 1, emoji: "👍" })), "ann")).toBe("m1");
 	expect(ownLastId(addPending(words, waiting("t", { kind: "text", body: "2", thread: 1 })), "ann")).toBe("m1");
+});
+
+test("rows are told by day, and a clock that went back begins a day of its own", () => {
+	const day = 24 * 60 * MINUTE;
+	const messages = [said(1, "bob", NOON), said(2, "bob", NOON + day), said(3, "bob", NOON)];
+	const days = byDay(timeline({ ...emptyConversation("group/lab"), messages }, "ann"));
+	expect(days.map(({ rows }) => rows.map((row) => row.type === "bubble" && row.seq))).toEqual([[1], [2], [3]]);
+	expect(new Set(days.map(({ key }) => key)).size).toBe(3);
+	expect(days.map(({ at }) => at)).toEqual([NOON, NOON + day, NOON]);
+});
+
+test("the line for what is new stands above the day that it begins", () => {
+	const lab = { ...emptyConversation("group/lab"), messages: [said(1, "bob", NOON)] };
+	expect(byDay(timeline(lab, "ann", 0)).map(({ at, rows }) => [at, rows.length])).toEqual([
+		[null, 1],
+		[NOON, 1],
+	]);
+});
+
+test("of the days, the last rows are taken, under the names of their days", () => {
+	const day = 24 * 60 * MINUTE;
+	const messages = [
+		said(1, "bob", NOON),
+		said(2, "bob", NOON + 1),
+		said(3, "bob", NOON + day),
+		said(4, "bob", NOON + day + 1),
+	];
+	const days = byDay(timeline({ ...emptyConversation("group/lab"), messages }, "ann"));
+	const taken = (count: number) =>
+		lastRows(days, count).map(({ key, rows }) => [
+			days.findIndex((whole) => whole.key === key),
+			rows.map((row) => row.type === "bubble" && row.seq),
+		]);
+	expect(taken(1)).toEqual([[1, [4]]]);
+	expect(taken(2)).toEqual([[1, [3, 4]]]);
+	expect(taken(3)).toEqual([
+		[0, [2]],
+		[1, [3, 4]],
+	]);
+	expect(taken(0)).toEqual([]);
+	expect(lastRows(days, 4)).toEqual(days);
+	expect(lastRows(days, Number.POSITIVE_INFINITY)[0]).toBe(days[0]);
+});
+
+test("a row that reads as before is the object that it was", () => {
+	const lab = { ...emptyConversation("group/lab"), messages: [said(1, "bob", NOON), said(2, "eve", NOON)] };
+	const before = timeline(lab, "ann");
+	const more = { ...lab, messages: [...lab.messages, said(3, "eve", NOON)] };
+	const after = steady(timeline(more, "ann"), before);
+	expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+	expect(after[1]).toBe(before[1]);
+	expect(after[2]).not.toBe(before[2]); // it does not end its run any longer
+	expect(after).toHaveLength(4);
 });

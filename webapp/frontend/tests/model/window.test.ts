@@ -7,7 +7,6 @@ import {
 	hasGap,
 	hide,
 	receive,
-	trim,
 	withMiddle,
 	withNewer,
 	withNewest,
@@ -203,9 +202,4 @@ test("a pending message and a growing answer give way to the stamp of the same i
 	const stream = { from: "bot", id: "m1", start: 0, text: "hel", at: 1, grownAt: 1 };
 	const streaming = { ...LAB, streams: [stream, { ...stream, from: "eve" }] };
 	expect(live(streaming, entry(1, "bot")).streams.map(({ from }) => from)).toEqual(["eve"]);
-});
-
-test("a window that grew long forgets its oldest, and knows that there is more above", () => {
-	const long = live(LAB, ...Array.from({ length: 10 }, (_, index) => entry(index + 1, "bob")));
-	expect(trim(long, 4).messages.map(({ seq }) => seq)).toEqual([7, 8, 9, 10]);
 });

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { chooseLanguage, describeError, explain, textsOf } from "../../src/i18n";
+import { chooseLanguage, describeError, explain } from "../../src/i18n";
+import { en } from "../../src/i18n/en";
 import { formatDay } from "../../src/i18n/format";
+import { zh } from "../../src/i18n/zh";
 import { initials, TONES, toneOf } from "../../src/model/avatar";
 import { publishCommand } from "../../src/model/command";
 import { findLinks } from "../../src/model/links";
@@ -47,9 +49,9 @@ test.each([
 	["#/chat/user/bob/at/x", { page: "chat", key: "user/bob", panel: "", seq: null, section: "" }],
 	["#/chat/user/bob/media", { page: "chat", key: "user/bob", panel: "media", seq: null, section: "" }],
 	["#/chat/user/bob/pins/bans", { page: "chat", key: "user/bob", panel: "pins", seq: null, section: "" }],
-	["#/chat/room/lab", { page: "chats" }],
+	["#/chat/room/lab", { page: "lost" }],
 	["#/people", { page: "people" }],
-	["#/elsewhere", { page: "chats" }],
+	["#/elsewhere", { page: "lost" }],
 ])("the address %s shows %j", (hash, route) => {
 	expect(parseRoute(hash)).toEqual(route);
 });
@@ -74,24 +76,23 @@ test.each([
 });
 
 test("both languages explain the same codes, differently", () => {
-	const [en, zh] = [textsOf("en"), textsOf("zh")];
 	expect(Object.keys(zh.errors)).toEqual(Object.keys(en.errors));
 	for (const code of Object.keys(en.errors)) expect(explain(zh, code, "")).not.toBe(explain(en, code, ""));
 });
 
 test("a code of tomorrow shows the server's own words", () => {
-	expect(explain(textsOf("en"), "too_sleepy", "The server sleeps.")).toBe("The server sleeps.");
-	expect(explain(textsOf("en"), "constructor", "Words.")).toBe("Words.");
-	expect(describeError(textsOf("en"), new ApiError(409, "name_taken", "?"))).toContain("taken");
-	expect(describeError(textsOf("zh"), new Unreachable())).toContain("网络");
+	expect(explain(en, "too_sleepy", "The server sleeps.")).toBe("The server sleeps.");
+	expect(explain(en, "constructor", "Words.")).toBe("Words.");
+	expect(describeError(en, new ApiError(409, "name_taken", "?"))).toContain("taken");
+	expect(describeError(zh, new Unreachable())).toContain("网络");
 });
 
 test("days are named from the reader's side", () => {
 	const now = new Date(2026, 10, 20, 9, 0).getTime();
-	expect(formatDay("en", new Date(2026, 10, 20, 0, 1).getTime(), now)).toBe("today");
-	expect(formatDay("zh", new Date(2026, 10, 19, 23, 59).getTime(), now)).toBe("昨天");
-	expect(formatDay("en", new Date(2026, 9, 3).getTime(), now)).toBe("3 October");
-	expect(formatDay("zh", new Date(2025, 9, 3).getTime(), now)).toBe("2025年10月3日");
+	expect(formatDay(en, new Date(2026, 10, 20, 0, 1).getTime(), now)).toBe("today");
+	expect(formatDay(zh, new Date(2026, 10, 19, 23, 59).getTime(), now)).toBe("昨天");
+	expect(formatDay(en, new Date(2026, 9, 3).getTime(), now)).toBe("3 October");
+	expect(formatDay(zh, new Date(2025, 9, 3).getTime(), now)).toBe("2025年10月3日");
 });
 
 test("data without a body reads as pairs", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findPeople, hasMarks, mentionAt, mentionsIn, replace, toggleMark } from "../../src/model/writing";
+import { hasMarks, isLong, mentionsIn, replace, toggleFence, toggleMark } from "../../src/model/writing";
 
 test("a mark comes around what is selected, and goes again", () => {
 	const bold = toggleMark({ text: "say it now", start: 4, end: 6 }, "**");
@@ -18,6 +18,7 @@ test("words in the place of others leave the caret behind them", () => {
 test.each([
 	["**bold**", true],
 	["see `code`", true],
+	["```\nx\n```", true],
 	["~~no~~", true],
 	["an _old_ friend", true],
 	["> a quote", true],
@@ -33,33 +34,23 @@ test.each([
 	expect(hasMarks(text)).toBe(marked);
 });
 
-test.each([
-	["@", { start: 0, query: "" }],
-	["hi @bo", { start: 3, query: "bo" }],
-	["你好，@小", { start: 3, query: "小" }],
-	["mail ann@example", null],
-	["@bob hi", null],
-])("the name that is being written at the end of %j", (text, found) => {
-	expect(mentionAt(text, text.length)).toEqual(found);
-});
-
-const PEOPLE = [
-	{ username: "bob", title: "小波" },
-	{ username: "jacob", title: "Jacob" },
-	{ username: "eve", title: "Bobby" },
-];
-
-test.each([
-	["bob", ["bob", "eve", "jacob"].filter((name) => name !== "jacob")],
-	["ob", ["bob", "jacob", "eve"]],
-	["小", ["bob"]],
-	["x", []],
-	["", ["bob", "jacob", "eve"]],
-])("who is meant by @%s", (query, names) => {
-	expect(findPeople(PEOPLE, query).map(({ username }) => username)).toEqual(names);
-});
-
 test("a text names those who are there, each once", () => {
 	const known = (name: string) => ["bob", "eve", "all"].includes(name);
 	expect(mentionsIn("@bob and @eve, @bob! @dave ann@bob @all", known)).toEqual(["bob", "eve", "all"]);
+});
+
+test("code stands between lines of its own, and what was selected stays selected", () => {
+	expect(toggleFence({ text: "", start: 0, end: 0 })).toEqual({ text: "```\n\n```", start: 4, end: 4 });
+	expect(toggleFence({ text: "see x = 1", start: 4, end: 9 })).toEqual({
+		text: "see \n```\nx = 1\n```",
+		start: 9,
+		end: 14,
+	});
+});
+
+test("a text is long by its characters, or by its lines", () => {
+	expect(isLong("a".repeat(4_000))).toBe(false);
+	expect(isLong("a".repeat(4_001))).toBe(true);
+	expect(isLong("a\n".repeat(99))).toBe(false);
+	expect(isLong("a\n".repeat(100))).toBe(true);
 });

@@ -60,6 +60,20 @@ test("a proof that grew old is asked for again, once, and the change repeated", 
 	await expect(new ContactsApi(twice.api.call).block("eve")).rejects.toMatchObject({ code: "csrf" });
 });
 
+test("where somebody else signed in meanwhile, nothing is done in their name", async () => {
+	const refusal = { status: 403, body: { error: { code: "csrf", message: "…" } } };
+	const bob = { ...ANN, username: "bob", csrf_token: "bobs" };
+	const { api, asked } = apiWith({ status: 200, body: ANN }, refusal, { status: 200, body: bob }, refusal, {
+		status: 200,
+		body: bob,
+	});
+	await api.me();
+	const contacts = new ContactsApi(api.call);
+	await expect(contacts.block("eve")).rejects.toMatchObject({ code: "csrf" });
+	await expect(contacts.block("eve")).rejects.toMatchObject({ code: "csrf" });
+	expect(asked.map(({ method }) => method)).toEqual(["GET", "PUT", "GET", "PUT", "GET"]);
+});
+
 test("an error names its code, its words and its field", async () => {
 	const error = { code: "name_taken", message: "已被使用", field: "username" };
 	const { api } = apiWith({ status: 409, body: { error } });

@@ -1,15 +1,18 @@
 /** A server and a browser made of memory: tests decide what is said and when time passes. */
 
-import type { Head, Me, MqttToken, SavedDraft } from "../../src/contract/api";
+import type { Head, ListMark, Me, MqttToken, SavedDraft } from "../../src/contract/api";
 import { type Message, parseMessage } from "../../src/contract/envelope";
 import type { GroupEvent } from "../../src/contract/groups";
 import { isMark } from "../../src/contract/kinds";
 import { type ConversationKey, isGroup } from "../../src/contract/topics";
+import { openKept } from "../../src/messenger/kept";
 import { Messenger } from "../../src/messenger/messenger";
 import { isSaid } from "../../src/model/marks";
 import { type Api, ApiError } from "../../src/net/api";
+import { ownLine } from "../../src/net/line";
 import type { Link, LinkHandlers } from "../../src/net/mqtt";
-import type { Clock, Platform, Shelf } from "../../src/platform/platform";
+import type { Pages } from "../../src/platform/pages";
+import type { Clock, Keep, KeepEntry, KeepStore, Platform, Shelf } from "../../src/platform/platform";
 
 const ANN: Me = { username: "ann", displayName: "Ann", picture: null };
 
@@ -49,6 +52,63 @@ export class FakeShelf implements Shelf {
 	set = (key: string, value: string): void => void this.map.set(key, value);
 	remove = (key: string): void => void this.map.delete(key);
 	keys = (): string[] => [...this.map.keys()];
+}
+
+/** Pages of one browser; `open` holds the ids of those that live, null where there are no locks. */
+export class FakePages implements Pages {
+	constructor(
+		readonly id: string,
+		private readonly open: Set<string> | null,
+	) {
+		open?.add(id);
+	}
+
+	async alive(): Promise<ReadonlySet<string> | null> {
+		return this.open;
+	}
+
+	alone(_name: string, run: () => Promise<void>): Promise<void> {
+		return run();
+	}
+}
+
+/** IndexedDB made of memory; what it gives is a copy, as there. */
+export class FakeKeep implements Keep {
+	readonly records = new Map<string, unknown>();
+	/** Whether the disk is full. */
+	full = false;
+	/** What a reader waits for. */
+	door: Promise<void> = Promise.resolve();
+
+	async read(account: string, store: KeepStore, name: string): Promise<unknown> {
+		await this.door;
+		return structuredClone(this.records.get(`${store} ${account} ${name}`));
+	}
+
+	async readAll(account: string, store: KeepStore): Promise<ReadonlyMap<string, unknown>> {
+		const prefix = `${store} ${account} `;
+		const found = [...this.records].filter(([key]) => key.startsWith(prefix));
+		return new Map(found.map(([key, value]) => [key.slice(prefix.length), structuredClone(value)]));
+	}
+
+	async write(account: string, entries: readonly KeepEntry[]): Promise<boolean> {
+		if (this.full) return false;
+		for (const { store, name, value } of entries)
+			if (value === undefined) this.records.delete(`${store} ${account} ${name}`);
+			else this.records.set(`${store} ${account} ${name}`, structuredClone(value));
+		return true;
+	}
+
+	async forget(account: string, stores: readonly KeepStore[]): Promise<void> {
+		for (const key of this.records.keys())
+			if (stores.some((store) => key.startsWith(`${store} ${account} `))) this.records.delete(key);
+	}
+
+	/** The names under which something is kept, of one store. */
+	names(store: KeepStore, account = "ann"): string[] {
+		const prefix = `${store} ${account} `;
+		return [...this.records.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+	}
 }
 
 export interface Published {
@@ -101,6 +161,7 @@ export class FakeServer {
 		["GET /groups", () => ({ groups: [] })],
 	]);
 	readonly muted = new Map<ConversationKey, number>();
+	readonly listMarks = new Map<ConversationKey, ListMark[]>();
 	readonly keeping = { disappearS: null, retentionDays: null };
 	readonly drafts = new Map<ConversationKey, SavedDraft>();
 	readSeq = 0;
@@ -128,6 +189,14 @@ export class FakeServer {
 		this.logs.set(key, [...log, message]);
 		this.wires.set(key, [...(this.wires.get(key) ?? []), wire]);
 		return message;
+	}
+
+	/** What an entry has become on the server. */
+	rewrite(key: ConversationKey, seq: number, fields: Record<string, unknown>): void {
+		const wires = this.wires.get(key) ?? [];
+		const rewritten = wires.map((wire) => (wire.seq === seq ? { ...wire, ...fields } : wire));
+		this.wires.set(key, rewritten);
+		this.logs.set(key, rewritten.map(parseMessage));
 	}
 
 	/** An entry as it is delivered. */
@@ -162,7 +231,19 @@ export class FakeServer {
 		const lastMessage = log.findLast(({ content }) => !isMark(content)) ?? null;
 		const mutedUntil = this.muted.get(key) ?? null;
 		const [deleted, readSeq, draft] = [false, this.readSeq, this.drafts.get(key) ?? null];
-		return { key, title: key, deleted, lastSeq: log.length, readSeq, unread, mutedUntil, lastMessage, draft, ...MORE };
+		return {
+			key,
+			title: key,
+			deleted,
+			lastSeq: log.length,
+			readSeq,
+			unread,
+			mutedUntil,
+			lastMessage,
+			draft,
+			...MORE,
+			marks: this.listMarks.get(key) ?? [],
+		};
 	}
 
 	private page(key: ConversationKey, query: string) {
@@ -199,6 +280,7 @@ function cut<T>(log: readonly T[], beside: Record<string, number>, limit: number
 export class World {
 	readonly clock = new FakeClock();
 	readonly shelf = new FakeShelf();
+	readonly keep = new FakeKeep();
 	readonly server = new FakeServer();
 	readonly links: FakeLink[] = [];
 	signedOut = false;
@@ -207,6 +289,7 @@ export class World {
 	readonly platform: Platform = {
 		clock: this.clock,
 		shelf: this.shelf,
+		keep: this.keep,
 		random: {
 			fraction: () => 1,
 			hex: () => {
@@ -218,22 +301,41 @@ export class World {
 
 	/** Ann opens the page. */
 	start(): Messenger {
-		const messenger = new Messenger(
+		const messenger = this.make();
+		messenger.start();
+		return messenger;
+	}
+
+	/** Ann opens a page that was kept, with a conversation in view; the server was not asked yet. */
+	async reopen(key: ConversationKey | null = null): Promise<Messenger> {
+		const opened = await openKept(this.keep, "ann");
+		if (!opened) throw new Error("nothing was kept");
+		const messenger = this.make();
+		await messenger.resume(opened, key);
+		return messenger;
+	}
+
+	/** Ann's pages keep what she reads, as they do once she has signed in. */
+	async keeping(): Promise<Messenger> {
+		this.shelf.set("hongyan.account", "ann");
+		return this.online();
+	}
+
+	private make(): Messenger {
+		return new Messenger(
 			ANN,
 			this.server.api as unknown as Api,
-			async (token, clientId, handlers) => {
+			ownLine(async (token, clientId, handlers) => {
 				const link = new FakeLink(token, clientId, handlers);
 				this.links.push(link);
 				return link;
-			},
+			}),
 			this.platform,
 			() => undefined,
 			() => {
 				this.signedOut = true;
 			},
 		);
-		messenger.start();
-		return messenger;
 	}
 
 	/** The newest connection. */

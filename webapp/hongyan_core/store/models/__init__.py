@@ -44,6 +44,7 @@ from hongyan_core.store.models.messages import (
 )
 from hongyan_core.store.models.office import AuditEntry, Outbox, Rate, Report
 from hongyan_core.store.models.people import Block, ContactLabel, FriendRequest, Friendship
+from hongyan_core.store.models.push import PushSubscription
 from hongyan_core.store.models.sessions import MqttConnection, MqttSession, MqttSubscription, Presence
 from hongyan_core.store.models.talk import (
     ChatGroup,
@@ -51,6 +52,7 @@ from hongyan_core.store.models.talk import (
     ConversationMute,
     GroupBan,
     JoinRequest,
+    ListMarks,
     Membership,
 )
 
@@ -84,6 +86,7 @@ __all__ = [
     "KeptSubscription",
     "Link",
     "LinkPreview",
+    "ListMarks",
     "Membership",
     "Mention",
     "MessageVersion",
@@ -97,6 +100,7 @@ __all__ = [
     "Picture",
     "Pin",
     "Presence",
+    "PushSubscription",
     "Rate",
     "Reaction",
     "ReadMark",
@@ -125,6 +129,7 @@ TABLES: tuple[type[Table], ...] = (
     Meta,
     Account,
     Credential,
+    PushSubscription,
     SecondFactor,
     RecoveryCode,
     Passkey,
@@ -142,6 +147,7 @@ TABLES: tuple[type[Table], ...] = (
     Block,
     Conversation,
     ConversationMute,
+    ListMarks,
     ChatGroup,
     Membership,
     GroupBan,

@@ -61,6 +61,9 @@ class Account(Table):
     quiet_from = IntegerField(null=True)  # do not disturb: minutes since midnight in `time_zone`; null: never
     quiet_to = IntegerField(null=True)
     quota_bytes = BigIntegerField(null=True)  # of files; null: the server's limit
+    push_words = BooleanField(
+        default=True, constraints=[SQL("DEFAULT TRUE")]
+    )  # what was said stands in the notifications of its browsers
     owner_id: int | None
 
 

@@ -40,6 +40,25 @@ class ConversationMute(Table):
         primary_key = CompositeKey("account", "key")
 
 
+class ListMarks(Table):
+    """How `account` keeps a conversation in its list, each since when; `key` as the account calls it.
+
+    A read mark that is later than `unread_at_ms` takes that one back: it stays here and holds no longer.
+    """
+
+    account = ForeignKeyField(Account, index=False)
+    key = CharField(max_length=80)
+    pinned_at_ms = BigIntegerField(null=True)
+    archived_at_ms = BigIntegerField(null=True)
+    unread_at_ms = BigIntegerField(null=True)
+    account_id: int
+
+    class Meta:
+        """Peewee's settings."""
+
+        primary_key = CompositeKey("account", "key")
+
+
 class ChatGroup(Table):
     """A group or a channel; its name is never given out again.
 

@@ -3,10 +3,8 @@
 import { type ConversationKey, isGroup, nameOf } from "../../contract/topics";
 import { rightsIn } from "../../model/group";
 import { type Model, memberName } from "../../model/model";
-import type { Person } from "../../model/writing";
-
-/** In `mentions`: a reserved name, so nobody's. */
-export const EVERYBODY = "all";
+import type { Person } from "../../model/naming";
+import { EVERYBODY } from "../../model/writing";
 
 /** The members who were seen, without oneself; everybody at once, where one may call them. */
 export function mentionable(model: Model, chat: ConversationKey, everybody: string): readonly Person[] {

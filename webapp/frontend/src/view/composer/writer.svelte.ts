@@ -1,24 +1,33 @@
 /** What is being written in one composer: its words, what they are about, and how they leave. */
 
 import type { SavedDraft } from "../../contract/api";
-import { checkDraft, type Draft } from "../../contract/drafts";
+import { checkDraft, type Draft, MAX_PAYLOAD_BYTES } from "../../contract/drafts";
 import type { Message } from "../../contract/envelope";
 import type { FileObject } from "../../contract/kinds";
 import { type ConversationKey, isGroup, nameOf } from "../../contract/topics";
 import type { Messenger } from "../../messenger/messenger";
 import type { Uploads } from "../../messenger/uploads";
-import { type Common, messagesOf, type Uploaded } from "../../model/attachments";
+import type { Common } from "../../model/attachments";
 import { type Composing, placeOf } from "../../model/composing";
 import { rightsIn } from "../../model/group";
 import type { Model } from "../../model/model";
-import { hasMarks, mentionsIn } from "../../model/writing";
-import { EVERYBODY } from "./people";
+import { EVERYBODY, hasMarks, mentionsIn } from "../../model/writing";
 
 const NOTHING: Composing = {};
 
-interface App {
+export interface App {
 	readonly messenger: Messenger;
 	readonly model: Model;
+}
+
+const TEXT_BYTES = MAX_PAYLOAD_BYTES - 1_024; // the rest is the envelope's
+const NEAR = 0.85;
+
+/** Counted only where it can be near: a character has at most three bytes. */
+function roomIn(text: string): number | null {
+	if (text.length * 3 < TEXT_BYTES * NEAR) return null;
+	const bytes = new TextEncoder().encode(text).length;
+	return bytes < TEXT_BYTES * NEAR ? null : Math.floor(((TEXT_BYTES - bytes) * text.length) / bytes);
 }
 
 export class Writer {
@@ -26,6 +35,8 @@ export class Writer {
 	/** Of the next message: gone so long after it was read. */
 	disappearS = $state<number | null>(null);
 	tooLarge = $state(false);
+	/** How many more characters fit, about; null: far enough from the limit. */
+	readonly left = $derived.by(() => roomIn(this.text));
 	/** Whom the person chose from the list; a long group's members are not all known. */
 	readonly chosen = new Set<string>();
 	private saved = ""; // the words that the server has, as far as we know
@@ -35,8 +46,10 @@ export class Writer {
 		private readonly app: App,
 		readonly chat: ConversationKey,
 		readonly thread: number | null,
-		private readonly uploads: Uploads,
-	) {}
+		private readonly uploads: Pick<Uploads, "ship" | "shipOne">,
+	) {
+		if (thread !== null) this.text = app.messenger.threadWords.of(this.place);
+	}
 
 	get place() {
 		return placeOf(this.chat, this.thread);
@@ -65,10 +78,11 @@ export class Writer {
 		this.keep();
 	}
 
-	/** Let the server have the words; a thread's stay on this page. */
+	/** Let the server have the words; a thread's stay in this browser. */
 	keep(): void {
-		if (this.thread === null && !this.composing.edit)
-			this.app.messenger.drafts.note(this.chat, { body: this.text, reply: this.composing.reply?.seq ?? null });
+		if (this.composing.edit) return;
+		if (this.thread !== null) this.app.messenger.threadWords.note(this.place, this.text);
+		else this.app.messenger.drafts.note(this.chat, { body: this.text, reply: this.composing.reply?.seq ?? null });
 	}
 
 	/** Another message's words take the place of those that were being written, or give it back. */
@@ -110,9 +124,7 @@ export class Writer {
 	/** A recording, once it is up. */
 	sendVoice(blob: Blob, name: string, said: { duration_ms: number; waveform: readonly number[] }): void {
 		const { body: _, mentions: __, ...common } = this.common();
-		this.uploads.shipOne(this.chat, blob, name, ([up]) =>
-			up ? [{ draft: { ...common, ...said, kind: "voice", files: [up.file.id] }, files: [up.file] }] : [],
-		);
+		this.uploads.shipOne(this.chat, blob, name, { common, said });
 		this.about(null);
 		this.keep();
 	}
@@ -161,7 +173,7 @@ export class Writer {
 
 	private ship(): void {
 		const common = this.common();
-		this.uploads.ship(this.place, this.chat, (uploaded: readonly Uploaded[]) => messagesOf(uploaded, common));
+		this.uploads.ship(this.place, this.chat, { common });
 		this.clear();
 	}
 

@@ -5,19 +5,22 @@ import type { Message } from "../../contract/envelope";
 import type { FileObject, ForwardItem } from "../../contract/kinds";
 import type { ConversationKey } from "../../contract/topics";
 import type { Messenger } from "../../messenger/messenger";
+import { isSaid } from "../../model/marks";
 import { messageHash, threadHash } from "../../model/route";
 import type { Bubble } from "../../model/timeline";
+import { copyText } from "../../platform/clipboard";
 
 /** What is asked or shown above the conversation. */
 export type TalkDialog =
 	| { readonly what: "forward" | "takeBack" | "deleteForMe"; readonly seqs: readonly number[] }
 	| { readonly what: "readers" | "versions" | "report" | "closePoll"; readonly message: Message }
 	| { readonly what: "date" }
+	| { readonly what: "pack"; readonly name: string }
 	| { readonly what: "images"; readonly images: readonly FileObject[]; readonly index: number }
 	| { readonly what: "items"; readonly items: readonly ForwardItem[] };
 
 export interface OpenMenu {
-	readonly bubble: Bubble;
+	readonly bubble: Pick<Bubble, "message" | "marks">;
 	/** Where it opens, in the window. */
 	readonly x: number;
 	readonly y: number;
@@ -32,7 +35,12 @@ export class Talk {
 	menu = $state.raw<OpenMenu | null>(null);
 	/** A message that one has just gone to. */
 	flash = $state(0);
+	/** The answer from which one has gone to what it answers: there is a way back. */
+	back = $state<number | null>(null);
+	/** Whether something was just copied, or could not be. */
+	copied = $state<"text" | "link" | "refused" | null>(null);
 	private playing: HTMLMediaElement | null = null;
+	private picked = 0;
 
 	constructor(
 		readonly messenger: () => Messenger,
@@ -68,7 +76,39 @@ export class Talk {
 		location.hash = threadHash(this.key, root);
 	}
 
+	/** From an answer to what it answers. */
+	goToOrigin(seq: number, from: number): void {
+		this.goTo(seq);
+		this.back = from > 0 ? from : null;
+	}
+
+	async copy(text: string, what: "text" | "link" = "text"): Promise<void> {
+		this.copied = null;
+		this.copied = (await copyText(text)) ? what : "refused";
+	}
+
+	copyLink(seq: number): Promise<void> {
+		return this.copy(`${location.origin}${location.pathname}${messageHash(this.key, seq)}`, "link");
+	}
+
+	/** Select all that lies between the last one that was chosen and this one. */
+	selectTo(seq: number): void {
+		const messages = this.messenger().model.conversations.get(this.key)?.messages ?? [];
+		const [from, to] = [Math.min(this.picked || seq, seq), Math.max(this.picked, seq)];
+		const between = messages.filter((message) => message.seq >= from && message.seq <= to && isSaid(message));
+		this.selected = new Set([...(this.selected ?? []), ...between.map((message) => message.seq)]);
+		this.picked = seq;
+	}
+
+	/** The pictures of the conversation that are held, oldest first, if this one is among them. */
+	picturesAround(file: FileObject): readonly FileObject[] {
+		const messages = this.messenger().model.conversations.get(this.key)?.messages ?? [];
+		const all = messages.flatMap(({ content }) => (content.kind === "image" ? content.files : []));
+		return all.some(({ id }) => id === file.id) ? all : [];
+	}
+
 	toggle(seq: number): void {
+		this.picked = seq;
 		const next = new Set(this.selected ?? []);
 		if (!next.delete(seq)) next.add(seq);
 		this.selected = next;

@@ -1,15 +1,17 @@
 /** A search that is kept while a person looks at what it found. */
 
 import type { Paged } from "../../contract/groups";
-import type { Found } from "../../contract/search";
+import type { Found, FoundPage } from "../../contract/search";
 import type { ConversationKey } from "../../contract/topics";
 import type { Messenger } from "../../messenger/messenger";
+import { ApiError } from "../../net/api";
 import { EVERYTHING, isAsked, type Search, SearchApi } from "../../net/search";
 import { PagedList } from "../paged.svelte";
 import { Task } from "../task.svelte";
 import type { Ui } from "../ui.svelte";
 
 const PAUSE_MS = 250; // between the last key and the question
+const NOTHING: FoundPage = { items: [], next: null, behind: false };
 
 export class Finding {
 	search = $state.raw<Search>(EVERYTHING);
@@ -53,11 +55,21 @@ export class Finding {
 	/** An empty page says only that the search goes on further back. */
 	private async page(before: string | null): Promise<Paged<Found>> {
 		const { search } = this;
-		let page = await this.api.find(search, before === null ? null : Number(before));
+		let page = await this.find(search, before === null ? null : Number(before));
 		while (page.items.length === 0 && page.next !== null && search === this.search)
-			page = await this.api.find(search, page.next);
+			page = await this.find(search, page.next);
 		this.behind = page.behind;
 		return { items: page.items, next: page.next === null ? null : String(page.next) };
+	}
+
+	/** With a stranger, as long as nobody has said a word, there is no conversation, and nothing to find. */
+	private async find(search: Search, before: number | null): Promise<FoundPage> {
+		try {
+			return await this.api.find(search, before);
+		} catch (error) {
+			if (error instanceof ApiError && error.code === "unknown_conversation") return NOTHING;
+			throw error;
+		}
 	}
 }
 

@@ -1,0 +1,91 @@
+/** 简体中文：一打开页面就用得到的话。 */
+
+import type { StartTexts } from "../index";
+import { access } from "./access";
+import { account } from "./account";
+import { comfort } from "./comfort";
+import { composer } from "./composer";
+import { contacts } from "./contacts";
+import { craft } from "./craft";
+import { dates } from "./dates";
+import { groups } from "./groups";
+import { messages } from "./messages";
+
+export const start: StartTexts = {
+	access,
+	account,
+	comfort,
+	composer,
+	contacts,
+	craft,
+	dates,
+	groups,
+	talk: messages,
+	tagline: "鸿雁传书，字字必达。",
+	taglineMore: "人、机器人与设备，在你自己的服务器上同处一个会话。",
+	signIn: "登录",
+	signUp: "注册账号",
+	username: "用户名",
+	password: "密码",
+	showPassword: "显示密码",
+	hidePassword: "隐藏密码",
+	noAccount: "第一次来？",
+	signedOut: "你已退出，请重新登录。",
+	starting: "请稍候…",
+	unreachable: "无法连接服务器，正在重试…",
+	reconnecting: "正在重新连接…连上后会自动发出你写的消息。",
+	connecting: "正在连接…",
+	tryNow: "立即重试",
+	chats: "会话",
+	people: "联系人",
+	settings: "设置",
+	back: "返回",
+	close: "关闭",
+	retry: "重试",
+	discard: "放弃",
+	pickChat: "选择一个会话，或找个人写信。",
+	noChats: "还没有会话。",
+	noChatsHint: "先找到朋友并加为好友，再写下第一封信。",
+	findPeople: "找人",
+	noMessages: "还没有消息，打个招呼吧！",
+	beginning: "会话从这里开始。",
+	loadOlder: "加载更早的消息",
+	newest: "最新消息",
+	messages: "消息",
+	writeTo: (name) => `写给 ${name}`,
+	send: "发送",
+	tooLarge: "这段文字太长，请分成几条发送。",
+	failed: "未发送",
+	you: "我",
+	unread: (count) => `${count} 条未读`,
+	typing: (names) => `${names} 正在输入…`,
+	typingMany: (names) => `${names} 正在输入…`,
+	members: (count) => `${count} 位成员`,
+	details: "详情",
+	presence: { online: "在线", away: "离开", busy: "忙碌", offline: "离线" },
+	lastSeen: (when) => `${when}在线`,
+	isBlocked: (name) => `你已拉黑 ${name}。`,
+	notFriends: (name) => `你和 ${name} 不是好友，不能互发消息。`,
+	language: "语言",
+	created: (when) => `创建于${when}`,
+	toasts: {
+		friend_request: (who) => `${who} 想加你为好友`,
+		friend_accepted: (who) => `你和 ${who} 已成为好友`,
+		group_added: (who) => `你已加入“${who}”`,
+		group_removed: (who) => `你已不在“${who}”中`,
+	},
+	unreachableNow: "服务器没有回应，请检查网络后重试。",
+	errors: {
+		bad_credentials: "用户名或密码不对，请检查。",
+		not_signed_in: "你还没有登录，请重新登录。",
+		blocked: "对方不接收你的消息或请求。",
+		you_blocked: "你已拉黑对方，请先取消拉黑。",
+		not_friends: "你们不是好友，不能互发消息。请先发送好友请求。",
+		not_member: "你不是这个群的成员，请联系群主把你加入。",
+		rate_limited: "操作太快了，请稍候再试。",
+		internal: "服务器出错了，请重试；若一直如此，请告诉管理员。",
+	},
+	sending: "发送中…",
+	sent: "已发送",
+	read: "已读",
+};

@@ -1,0 +1,4 @@
+/** Messages as rows of the page. */
+
+export const ROW = "[data-testid=message]";
+export const LOG = "[role=log]";

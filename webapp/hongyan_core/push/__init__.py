@@ -1,0 +1,1 @@
+"""Web push: what is told to browsers whose pages are closed."""
