@@ -60,6 +60,23 @@ def shut_door(person: Person) -> None:
     person.context.route(API, lambda route: route.abort())
 
 
+def sign_in_beside(person: Person, name: str) -> None:
+    """Somebody signs in to this browser, and no window of it knows yet."""
+    body = {"username": name, "password": PASSWORD}
+    assert person.context.request.post(f"{person.url}/api/v1/session", data=body).ok
+
+
+def hold(person: Person, urls: str) -> list[Route]:
+    """What the page asks there from now on waits; the list grows with it."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    person.page.route(urls, keep)
+    return held
+
+
 @pytest.fixture
 def talk(house: EmbeddedDeployment, ann: Person, bob: Person) -> tuple[Participant, Participant]:
     """ann and bob are friends, bob has written twice, and ann has read it."""
@@ -134,8 +151,7 @@ def test_who_signed_in_here_meanwhile_gets_their_own_pages_and_nothing_of_the_ot
 ) -> None:
     ann.page.goto("about:blank")
     ann.context.clear_cookies()
-    signed_in = ann.context.request.post(f"{ann.url}/api/v1/session", data={"username": "bob", "password": PASSWORD})
-    assert signed_in.ok
+    sign_in_beside(ann, "bob")
     ann.open()
     ann.find("conversation-user/ann").wait_for()
     wait_for(lambda: not any("ann" in key.split(",")[0] for key in kept(ann)["lists"]), what="nothing of hers")
@@ -146,16 +162,12 @@ def test_a_window_follows_who_signs_in_in_another_and_shows_nothing_of_who_was_h
     ann: Person, talk: tuple[Participant, Participant]
 ) -> None:
     ann.go("#/")
-    ann.page.reload()
+    with ann.page.expect_response("**/api/v1/me"):
+        ann.page.reload()
     ann.find("conversation-user/bob").wait_for()
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    ann.page.route("**/api/v1/me", hold)
+    held = hold(ann, "**/api/v1/me")
     ann.page.evaluate(WATCH_ROWS)
-    ann.context.request.post(f"{ann.url}/api/v1/session", data={"username": "bob", "password": PASSWORD})
+    sign_in_beside(ann, "bob")
     other = ann.context.new_page()
     with ann.page.expect_request("**/api/v1/me"):
         other.goto(ann.url)
@@ -166,6 +178,24 @@ def test_a_window_follows_who_signs_in_in_another_and_shows_nothing_of_who_was_h
         route.continue_()
     ann.find("conversation-user/ann").wait_for()
     assert ann.page.evaluate("window.rowsSeen") == ["user/bob", "", "user/ann"]
+
+
+def test_what_a_window_asked_before_somebody_else_signed_in_is_not_answered_with_theirs(
+    ann: Person, talk: tuple[Participant, Participant]
+) -> None:
+    ann.go("#/")
+    held = hold(ann, "**/api/v1/conversations")
+    with ann.page.expect_request("**/api/v1/conversations"):
+        ann.page.reload()
+    ann.find("conversation-user/bob").wait_for()
+    wait_for(lambda: held, what="the question that is on its way")
+    ann.page.evaluate(WATCH_ROWS)
+    sign_in_beside(ann, "bob")
+    with ann.page.expect_response("**/api/v1/me") as asked:  # it finds out that its proof is of another
+        held[0].continue_()
+    assert asked.value.json()["username"] == "bob"
+    expect(ann.find("conversation-user/bob")).to_be_visible()
+    assert ann.page.evaluate("window.rowsSeen") == ["user/bob"]
 
 
 def test_what_is_kept_can_be_forgotten_and_what_waits_stays(ann: Person, talk: tuple[Participant, Participant]) -> None:

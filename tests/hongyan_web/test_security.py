@@ -48,6 +48,24 @@ def test_the_proof_of_another_browser_is_none(site: Site, ann: Visitor, eve: Vis
     assert ann.post("/mqtt-token").refusal == (403, "csrf", None)
 
 
+def test_who_only_asks_needs_no_proof_but_a_wrong_one_is_refused(site: Site, ann: Visitor, eve: Visitor) -> None:
+    own = ann.headers["X-CSRF-Token"]
+    for proof in (eve.headers["X-CSRF-Token"], "nonsense", ""):
+        ann.headers["X-CSRF-Token"] = proof
+        assert ann.get("/friends").refusal == (403, "csrf", None)
+    ann.headers["X-CSRF-Token"] = own
+    assert ann.get("/friends").status == 200
+    del ann.headers["X-CSRF-Token"]
+    assert ann.get("/friends").status == 200
+
+
+def test_the_proof_of_who_was_signed_in_before_is_none(ann: Visitor, eve: Visitor) -> None:
+    before = ann.headers["X-CSRF-Token"]
+    assert ann.sign_in("eve").status == 200
+    ann.headers["X-CSRF-Token"] = before
+    assert ann.get("/conversations").refusal == (403, "csrf", None)
+
+
 def test_a_bearer_needs_no_proof(site: Site, ann: Visitor) -> None:
     assert site.program("ann").post("/mqtt-token").status == 200
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from flask import Flask, Response, request
-from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf  # type: ignore[import-untyped]
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf  # type: ignore[import-untyped]
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from hongyan_core.pictures import MAX_FILE_BYTES
@@ -53,6 +53,7 @@ BODY_ENDPOINTS: Final[Mapping[str, OwnBody]] = {
 }
 # What a device token may not do, though nothing is proven anew: it would take away its owner's ways in.
 IN_PERSON_ENDPOINTS: Final = frozenset({"passkeys.delete", "ways_in.unlink"})
+_PROOF_HEADER: Final = "X-CSRF-Token"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # What the pages use of the machine, and what no script on them shall ever get; the rest is off where a browser asks.
 _MACHINE: Final = ", ".join(
@@ -99,14 +100,21 @@ def admit() -> None:
 def check_intent() -> None:
     """Whoever is signed in by cookie must show the token that only our own page can read.
 
+    Nobody has to who only asks. A token that is shown must be true even so: a window that does not know yet that
+    somebody else signed in here would take their answers for its own.
+
     Raises:
         Problem: csrf.
     """
     if not caller().by_cookie:
         return
+    shown = request.headers.get(_PROOF_HEADER)
     try:
-        _csrf.protect()
-    except CSRFError:
+        if request.method not in _SAFE_METHODS:
+            _csrf.protect()
+        elif shown is not None:
+            validate_csrf(shown)
+    except (CSRFError, ValueError):  # `validate_csrf` raises a kind of ValueError
         raise Problem("csrf") from None
 
 

@@ -37,7 +37,8 @@ const { clock, random } = browser;
 const shell = new Shell(BUILD, self.location.origin, caches, (request: Request) => fetch(request), clock);
 
 self.addEventListener("install", (event) => {
-	event.waitUntil(Promise.all([(event as RoutingEvent).addRoutes?.(ROUTES), shell.keep()]));
+	const routed = (event as RoutingEvent).addRoutes?.(ROUTES).catch(() => undefined); // then all comes by way of us
+	event.waitUntil(Promise.all([routed, shell.keep()]));
 });
 
 self.addEventListener("activate", (event) => {

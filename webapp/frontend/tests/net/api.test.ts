@@ -34,7 +34,7 @@ const NEWCOMER: Registration = {
 };
 const ANN = { username: "ann", display_name: "安", language: "zh", csrf_token: "proof" };
 
-test("signing in brings the proof that every change must carry", async () => {
+test("signing in brings the proof that every change must carry, and questions carry it too", async () => {
 	const { api, asked } = apiWith({ status: 200, body: ANN }, { status: 204 }, { status: 200, body: { friends: [] } });
 	expect(await api.signIn("ann", "secret secret")).toEqual({ username: "ann", displayName: "安", picture: null });
 	const contacts = new ContactsApi(api.call);
@@ -45,7 +45,7 @@ test("signing in brings the proof that every change must carry", async () => {
 		"PUT /api/v1/blocks/eve",
 		"GET /api/v1/friends",
 	]);
-	expect(asked.map(({ headers }) => headers["X-CSRF-Token"])).toEqual([undefined, "proof", undefined]);
+	expect(asked.map(({ headers }) => headers["X-CSRF-Token"])).toEqual([undefined, "proof", "proof"]);
 	expect(asked.every(({ headers }) => headers["Accept-Language"] === "zh")).toBe(true);
 	expect(asked[0]?.body).toEqual({ username: "ann", password: "secret secret" });
 });
@@ -72,6 +72,20 @@ test("where somebody else signed in meanwhile, nothing is done in their name", a
 	await expect(contacts.block("eve")).rejects.toMatchObject({ code: "csrf" });
 	await expect(contacts.block("eve")).rejects.toMatchObject({ code: "csrf" });
 	expect(asked.map(({ method }) => method)).toEqual(["GET", "PUT", "GET", "PUT", "GET"]);
+});
+
+test("where somebody else signed in meanwhile, nothing of theirs is learnt", async () => {
+	const refusal = { status: 403, body: { error: { code: "csrf", message: "…" } } };
+	const bob = { ...ANN, username: "bob", csrf_token: "bobs" };
+	const { api, asked } = apiWith({ status: 200, body: ANN }, refusal, { status: 200, body: bob });
+	await api.me();
+	await expect(api.conversations()).rejects.toMatchObject({ code: "csrf" });
+	const sent = asked.map(({ url, headers }) => [url, headers["X-CSRF-Token"]]);
+	expect(sent).toEqual([
+		["/api/v1/me", undefined],
+		["/api/v1/conversations", "proof"],
+		["/api/v1/me", undefined],
+	]);
 });
 
 test("an error names its code, its words and its field", async () => {
