@@ -241,7 +241,7 @@ PANELS = (
     Screen("details-group-import", DETAILS, "import-source", (click("import"),)),
     Screen("thread", LAB + "/thread/{poll}", "thread"),
     Screen("pins", LAB + "/pins", "pin"),
-    Screen("media", LAB + "/media", ".grid img"),
+    Screen("media", LAB + "/media", ".panel .grid img"),
     Screen("media-files", LAB + "/media", ".panel [data-testid=file]", (click("media-file"),)),
 )
 
