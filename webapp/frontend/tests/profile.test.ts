@@ -8,7 +8,7 @@ const ANNE = { username: "ann", displayName: "安妮" } as Me;
 test("a profile that was changed in another window is shown in this one", async () => {
 	const world = new World();
 	const messenger = await world.online();
-	world.server.api.me = async (): Promise<Me> => ANNE;
+	world.server.api.meAgain = async (): Promise<Me> => ANNE;
 	world.link.deliver("im/ann/notice", { type: "profile_changed", who: "ann" });
 	await world.settle();
 	expect(messenger.model.me.displayName).toBe("安妮");
@@ -18,7 +18,7 @@ test("a profile that was changed in another window is shown in this one", async 
 test("a friend's change says nothing about oneself", async () => {
 	const world = new World();
 	const messenger = await world.online();
-	world.server.api.me = async (): Promise<Me> => ANNE;
+	world.server.api.meAgain = async (): Promise<Me> => ANNE;
 	world.link.deliver("im/ann/notice", { type: "profile_changed", who: "bob" });
 	await world.settle();
 	expect(messenger.model.me.displayName).toBe("Ann");

@@ -391,7 +391,7 @@ export class Messenger {
 		if (notice.what === "hidden") void this.hideHere(parseConversationKey(notice.key), notice.seqs);
 		if (TOASTS.has(notice.what) && notice.by !== this.store.me && !this.isSilent(notice)) this.toast(notice);
 		if (notice.what === "profile_changed" && ["", this.store.me].includes(notice.who))
-			void this.api.me().then(
+			void this.api.meAgain().then(
 				(me) => this.knowMe(me),
 				() => undefined,
 			); // missed now, it is asked for at the next start

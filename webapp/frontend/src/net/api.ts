@@ -63,6 +63,13 @@ export class Api {
 		return this.signedIn(await this.call("GET", "/me"));
 	}
 
+	/** Ask again who one is. As somebody else, by another window, it is not for them to go on: throws `refusal`. */
+	async meAgain(refusal: Error = new Unreachable("another")): Promise<Me> {
+		const answer = await this.call("GET", "/me");
+		if (this.account !== null && parseMe(answer).username !== this.account) throw refusal;
+		return this.signedIn(answer);
+	}
+
 	/** `code`: of the second factor, or one of the recovery codes; "" where none is set. */
 	async signIn(username: string, password: string, code = ""): Promise<Me> {
 		return this.signedIn(await this.call("POST", "/session", { username, password, ...(code && { code }) }));
@@ -116,16 +123,9 @@ export class Api {
 			return await run();
 		} catch (error) {
 			if (!(error instanceof ApiError && error.code === "csrf")) throw error;
-			await this.proveAnew(error);
+			await this.meAgain(error); // our proof is of an older sign-in: another window signed in anew
 		}
 		return run();
-	}
-
-	/** Our proof is of an older sign-in: another window signed in anew. As somebody else, it is not for them to ask this. */
-	private async proveAnew(refusal: ApiError): Promise<void> {
-		const answer = await this.call("GET", "/me");
-		if (this.account !== null && parseMe(answer).username !== this.account) throw refusal;
-		this.signedIn(answer);
 	}
 
 	private async callOnce(method: Method, path: string, given: Carried): Promise<Response> {

@@ -88,6 +88,21 @@ test("where somebody else signed in meanwhile, nothing of theirs is learnt", asy
 	]);
 });
 
+test("asked again who one is, nobody becomes another", async () => {
+	const changed = { ...ANN, display_name: "安妮", csrf_token: "anew" };
+	const { api, asked } = apiWith(
+		{ status: 200, body: ANN },
+		{ status: 200, body: changed },
+		{ status: 200, body: { ...ANN, username: "bob", csrf_token: "bobs" } },
+		{ status: 200, body: { conversations: [] } },
+	);
+	await api.me();
+	expect((await api.meAgain()).displayName).toBe("安妮");
+	await expect(api.meAgain()).rejects.toBeInstanceOf(Unreachable);
+	await api.conversations();
+	expect(asked[3]?.headers["X-CSRF-Token"]).toBe("anew");
+});
+
 test("an error names its code, its words and its field", async () => {
 	const error = { code: "name_taken", message: "已被使用", field: "username" };
 	const { api } = apiWith({ status: 409, body: { error } });

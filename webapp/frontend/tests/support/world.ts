@@ -207,7 +207,7 @@ export class FakeServer {
 	}
 
 	readonly api = {
-		me: async (): Promise<Me> => ANN,
+		meAgain: async (): Promise<Me> => ANN,
 		mqttToken: async (): Promise<MqttToken> => {
 			if (!this.signedIn) throw new ApiError(401, "not_signed_in", "");
 			this.asked.push("mqtt-token");
