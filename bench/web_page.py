@@ -250,13 +250,18 @@ def measure_sending(window: Window, times: int) -> Figures:
 def measure_start(window: Window, url: str, *, cold: bool) -> Figures:
     """Somebody who is signed in opens the pages with a processor 4 times slower.
 
+    Cold: the browser has nothing of the pages, as at a first visit. Warm: it has installed them.
+
     Milliseconds from the start of the navigation until the list is shown, and until a click has opened a conversation:
     its newest messages are on the screen.
     """
     session = window.session
+    if not cold:
+        window.probe("navigator.serviceWorker.ready.then(() => undefined)")
     window.page.goto("about:blank")
     if cold:
         session.send("Network.clearBrowserCache")
+        session.send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "service_workers,cache_storage"})
     window.page.wait_for_timeout(_REST_MS)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     window.page.goto(url, wait_until="commit")

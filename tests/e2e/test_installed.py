@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.backstage import READY
 from tests.e2e.browser import PATIENCE_MS, Person
 from tests.support.deployment import EmbeddedDeployment
-from tests.support.people import befriend, participant, register
+from tests.support.people import PASSWORD, befriend, participant, register
 from tests.support.waiting import wait_for
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -23,6 +23,10 @@ KEPT_PATHS = """async () => {
     for (const name of await caches.keys())
         for (const { url } of await (await caches.open(name)).keys()) caught.push(new URL(url).pathname);
     return caught;
+}"""
+HEAR = """() => {
+    window.heard = [];
+    for (const name of ["wheel", "keydown", "pointerdown"]) addEventListener(name, () => heard.push(name), true);
 }"""
 # Where answers came from: "" through the worker itself.
 SOURCES = """() => ["/api/", "/assets/"].map((prefix) => {
@@ -108,6 +112,37 @@ def test_it_can_be_installed_and_asks_only_when_the_person_wants_it(ann: Person)
     assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable", "monochrome"}
     problems = ann.context.new_cdp_session(ann.page).send("Page.getAppManifest")["errors"]
     assert problems == []
+
+
+def test_the_first_installation_waits_until_nobody_scrolls_types_or_taps(
+    chromium: Browser, house: EmbeddedDeployment
+) -> None:
+    register(house.url, "ann", "Ann")
+    person = Person(chromium, house.url)
+    page = person.page
+    began: list[str] = []
+    page.on("request", lambda request: began.append(request.url) if request.url.endswith("/Worker.js") else None)
+    person.context.request.post(f"{house.url}/api/v1/session", data={"username": "ann", "password": PASSWORD})
+    page.clock.install(time=0)
+    page.clock.pause_at(1)  # from now on time passes when we say so
+    person.open()
+    person.find("conversations").wait_for()
+    page.evaluate(HEAR)
+    for name, do in (
+        ("wheel", lambda: page.mouse.wheel(0, 100)),
+        ("keydown", lambda: page.keyboard.press("Shift")),
+        ("pointerdown", lambda: page.mouse.click(5, 5)),
+    ):
+        page.clock.run_for(2_999)
+        do()
+        wait_in(page, lambda name=name: name in page.evaluate("window.heard"))
+    page.clock.run_for(2_999)
+    page.evaluate("fetch('/healthz')")  # whatever was asked for before it is known by then
+    assert began == []
+    with page.expect_request("**/Worker.js"):
+        page.clock.run_for(1)
+    page.evaluate(READY)
+    person.close()
 
 
 def test_a_newer_build_is_offered_and_an_open_page_keeps_its_files(ann: Person, friends: None) -> None:

@@ -24,6 +24,7 @@ export interface Asked {
 
 const PREFIX = "hongyan-pages-";
 const PAGE = "/";
+const AT_ONCE = 3; // files, of a hundred and more
 const PATIENCE_MS = 2_000; // for a network that is there and does not answer
 const NOT_PAGES = /^\/(?:api|mqtt|oidc|healthz)(?:\/|$)|\.[^/]*$/;
 
@@ -42,10 +43,15 @@ export class Shell<Q extends Asked = Request> {
 		this.files = new Set(build.files);
 	}
 
-	/** Keep the whole build. Throws where it cannot be had, or the server has another one by now: asked again later. */
+	/**
+	 * Keep the whole build. Throws where it cannot be had, or the server has another one by now: asked again later.
+	 *
+	 * Nobody waits for it: a few files at a time leave the network and the processor to whoever reads meanwhile.
+	 */
 	async keep(): Promise<void> {
 		const cache = await this.caches.open(this.name);
-		await cache.addAll([PAGE, ...this.build.files]);
+		const all = [PAGE, ...this.build.files];
+		for (let from = 0; from < all.length; from += AT_ONCE) await cache.addAll(all.slice(from, from + AT_ONCE));
 		const page = await cache.match(PAGE);
 		if (!(await page?.text())?.includes(this.build.entry)) throw new Error("the page is of another build");
 	}

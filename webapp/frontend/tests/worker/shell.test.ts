@@ -9,6 +9,8 @@ const PAGE = '<script type="module" src="/assets/main-2.js"></script>';
 /** Caches that are maps; what is added comes from `server`. */
 class FakeCaches {
 	readonly all = new Map<string, Map<string, string>>();
+	/** What was asked of the server, by what was asked together. */
+	readonly handfuls: (readonly string[])[] = [];
 	constructor(private readonly server: Readonly<Record<string, string>>) {}
 
 	async open(name: string) {
@@ -16,6 +18,7 @@ class FakeCaches {
 		this.all.set(name, files);
 		return {
 			addAll: async (paths: readonly string[]) => {
+				this.handfuls.push(paths);
 				for (const path of paths) {
 					const body = this.server[path];
 					if (body === undefined) throw new TypeError(`${path}: 404`);
@@ -35,10 +38,14 @@ function respond(body: string | undefined): Response | undefined {
 	return body === undefined ? undefined : new Response(body);
 }
 
-function makeShell(network: (request: Asked) => Promise<Response>, server: Record<string, string> = SERVER) {
+function makeShell(
+	network: (request: Asked) => Promise<Response>,
+	server: Record<string, string> = SERVER,
+	build = BUILD,
+) {
 	const caches = new FakeCaches(server);
 	const clock = new FakeClock();
-	const shell = new Shell<Asked>(BUILD, HOME, caches as unknown as CacheStorage, network, clock);
+	const shell = new Shell<Asked>(build, HOME, caches as unknown as CacheStorage, network, clock);
 	return { caches, clock, shell };
 }
 
@@ -120,6 +127,18 @@ describe("files", () => {
 });
 
 describe("keeping a build", () => {
+	test("its files are asked for a few at a time, so that others have their turn", async () => {
+		const files = ["/assets/main-2.js", "/b", "/c", "/d", "/e", "/f", "/g"];
+		const server = { ...Object.fromEntries(files.map((file) => [file, file])), "/": PAGE };
+		const { shell, caches } = makeShell(away, server, { ...BUILD, files });
+		await shell.keep();
+		expect(caches.handfuls).toEqual([
+			["/", "/assets/main-2.js", "/b"],
+			["/c", "/d", "/e"],
+			["/f", "/g"],
+		]);
+	});
+
 	test("a file that is gone keeps the worker from being installed", async () => {
 		await expect(makeShell(away, { "/": PAGE, "/goose.svg": "goose" }).shell.keep()).rejects.toThrow("404");
 	});
