@@ -273,7 +273,8 @@ class Person:
     def unread(self, key: str) -> int:
         """The unread count of a conversation in the list."""
         badge = self.find("unread", self.find(f"conversation-{key}"))
-        return int(badge.inner_text().rstrip("+")) if badge.count() else 0
+        badges = badge.all_inner_texts()  # read as it is found: it comes and goes
+        return int(badges[0].rstrip("+")) if badges else 0
 
     def presence(self, name: str) -> str:
         """What the list of friends says about someone: online | away | busy | offline, in the page's language."""
