@@ -86,7 +86,7 @@ def test_three_tabs_share_one_connection_and_one_outlives_the_others(
     first.close()
 
 
-def test_what_is_read_chosen_and_ended_in_one_tab_is_so_in_all(
+def test_what_is_read_chosen_ended_and_begun_in_one_tab_is_so_in_all(
     chromium: Browser, house: EmbeddedDeployment, bob: Client
 ) -> None:
     first = Person(chromium, house.url)
@@ -106,5 +106,7 @@ def test_what_is_read_chosen_and_ended_in_one_tab_is_so_in_all(
     first.page.locator("html[lang=zh-CN]").wait_for()
     second.sign_out()
     first.find("welcome-form").wait_for()
+    second.sign_in("bob", PASSWORD)
+    first.find("conversation-user/ann").wait_for()
     assert first.problems == []
     first.close()

@@ -240,7 +240,9 @@ export class Ui {
 		if (key === LANGUAGE_KEY) void this.setLanguage(chooseLanguage(shelf.get(key), navigator.languages));
 		if (key !== ACCOUNT_KEY) return;
 		const account = shelf.get(key);
-		if (account !== null && account !== this.messenger?.model.me.username) this.messenger?.expire();
+		if (account === null || account === this.messenger?.model.me.username) return;
+		if (this.messenger) this.messenger.expire();
+		else if (this.phase === "welcome") this.beginAnew();
 	}
 
 	followAddress(): void {
@@ -257,13 +259,18 @@ export class Ui {
 		this.model = null;
 		this.dialog = null;
 		if (this.platform.shelf.get(ACCOUNT_KEY) !== null) {
-			this.phase = "starting"; // somebody else signed in, in another window
-			void this.begin();
+			this.beginAnew();
 			return;
 		}
 		this.notice = "signedOut";
 		this.phase = "welcome";
 		void import("./signedout").then(({ clearDesk }) => clearDesk()).catch(() => undefined); // as far as it can be
+	}
+
+	/** Somebody signed in, in another window. */
+	private beginAnew(): void {
+		this.phase = "starting";
+		void this.begin();
 	}
 
 	private wait(): void {
