@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from hongyan import Client
@@ -12,6 +15,7 @@ from tests.support.people import Participant, befriend, register
 from tests.support.waiting import wait_for
 
 LONG = 420
+A_FEW_SCREENS = 120  # more than the pages ask for when a conversation is opened
 
 
 @pytest.fixture
@@ -184,3 +188,30 @@ def test_a_conversation_opens_where_it_was_left_and_says_what_arrives(
         bob.wait_for_progress("so it has", "sent")
         expect(bob.find("to-end")).to_have_count(0)
         bob.wait_for_text("the goose has landed")
+
+
+def test_pictures_are_turned_over_to_the_first_of_the_conversation_though_the_page_does_not_hold_it(
+    house: EmbeddedDeployment, people: People, tmp_path: Path
+) -> None:
+    ann, bob = register(house.url, "ann", "Ann"), register(house.url, "bob", "小波")
+    befriend(ann, bob)
+    files = {name: tmp_path / f"{name}.png" for name in ("first", "second", "third", "last")}
+    for file in files.values():
+        Image.new("RGB", (32, 20), "teal").save(file)
+    with Client(house.url, ann.token) as client:
+        client.send_image("user/bob", files["first"])
+        client.send_image("user/bob", files["second"], files["third"])
+        for number in range(A_FEW_SCREENS):
+            client.send("user/bob", f"line {number}")
+        client.send_image("user/bob", files["last"])
+    reader = people.sign_in("ann")
+    reader.open_conversation("user/bob")
+    title = reader.find("viewer").locator(".tools span").first
+    for where, picture in (("", "[data-testid=images] button"), ("/media", ".panel .grid button")):
+        reader.go(f"#/chat/user/bob{where}")
+        reader.page.locator(picture).first.click()
+        for name in ("last.png · 4/4", "third.png · 3/4", "second.png · 2/4", "first.png · 1/4", "last.png · 4/4"):
+            expect(title).to_have_text(name)
+            reader.page.keyboard.press("ArrowLeft")
+        reader.page.keyboard.press("Escape")
+        expect(title).to_have_count(0)

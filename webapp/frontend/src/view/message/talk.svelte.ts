@@ -6,6 +6,7 @@ import type { FileObject, ForwardItem } from "../../contract/kinds";
 import type { ConversationKey } from "../../contract/topics";
 import type { Messenger } from "../../messenger/messenger";
 import { isSaid } from "../../model/marks";
+import { picturesOf } from "../../model/pictures";
 import { messageHash, threadHash } from "../../model/route";
 import type { Bubble } from "../../model/timeline";
 import { copyText } from "../../platform/clipboard";
@@ -16,7 +17,14 @@ export type TalkDialog =
 	| { readonly what: "readers" | "versions" | "report" | "closePoll"; readonly message: Message }
 	| { readonly what: "date" }
 	| { readonly what: "pack"; readonly name: string }
-	| { readonly what: "images"; readonly images: readonly FileObject[]; readonly index: number }
+	| {
+			readonly what: "images";
+			/** Oldest first. */
+			readonly images: readonly FileObject[];
+			readonly index: number;
+			/** The seq before which there may be more; null: there are none. */
+			readonly before: number | null;
+	  }
 	| { readonly what: "items"; readonly items: readonly ForwardItem[] };
 
 export interface OpenMenu {
@@ -100,11 +108,15 @@ export class Talk {
 		this.picked = seq;
 	}
 
-	/** The pictures of the conversation that are held, oldest first, if this one is among them. */
-	picturesAround(file: FileObject): readonly FileObject[] {
+	/** Show a picture large, with all others of the conversation to turn over, or those beside it. */
+	showPicture(file: FileObject, beside: readonly FileObject[]): void {
 		const messages = this.messenger().model.conversations.get(this.key)?.messages ?? [];
-		const all = messages.flatMap(({ content }) => (content.kind === "image" ? content.files : []));
-		return all.some(({ id }) => id === file.id) ? all : [];
+		const find = (images: readonly FileObject[]) => images.findIndex(({ id }) => id === file.id);
+		const held = picturesOf(messages);
+		this.dialog =
+			find(held) < 0
+				? { what: "images", images: beside, index: find(beside), before: null }
+				: { what: "images", images: held, index: find(held), before: messages[0]?.seq ?? null };
 	}
 
 	toggle(seq: number): void {
