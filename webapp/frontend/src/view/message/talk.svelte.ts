@@ -113,10 +113,11 @@ export class Talk {
 		const messages = this.messenger().model.conversations.get(this.key)?.messages ?? [];
 		const find = (images: readonly FileObject[]) => images.findIndex(({ id }) => id === file.id);
 		const held = picturesOf(messages);
+		const first = messages[0]?.seq ?? 1;
 		this.dialog =
 			find(held) < 0
 				? { what: "images", images: beside, index: find(beside), before: null }
-				: { what: "images", images: held, index: find(held), before: messages[0]?.seq ?? null };
+				: { what: "images", images: held, index: find(held), before: first > 1 ? first : null };
 	}
 
 	toggle(seq: number): void {
