@@ -100,6 +100,12 @@ def test_a_message_is_told_once_and_not_to_who_wrote_it(desk: Desk, talk: Log, a
     assert desk.told() == []
 
 
+def test_a_parcel_knows_the_message_that_it_tells_of(desk: Desk, talk: Log, bob: Account) -> None:
+    seq = talk.say(bob, "hello", at_ms=NOW)
+    desk.follower.step(LATER)
+    assert [parcel.of for parcel in desk.parcels] == [(talk.id, seq)]
+
+
 def test_it_waits_a_moment_for_who_reads_just_now(desk: Desk, talk: Log, ann: Account, bob: Account) -> None:
     seq = talk.say(bob, "hello", at_ms=NOW)
     assert desk.told(NOW + 1_999) == []

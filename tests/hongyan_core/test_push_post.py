@@ -13,9 +13,10 @@ from hongyan_core.push.parcels import Address, Packer
 from hongyan_core.push.post import Answer, Post
 from hongyan_core.push.vapid import Vapid, encode_base64url
 from hongyan_core.store import push as store
-from hongyan_core.store.models import Account, Credential, PushSubscription
+from hongyan_core.store.models import Account, Credential, PushSubscription, StoredMessage
 from tests.support.cast import make_account
 from tests.support.push_service import Subscribed, check_sender, decrypt
+from tests.support.talk import Log, open_log
 from tests.support.waiting import wait_for
 
 KEY = b"k" * 32
@@ -53,11 +54,11 @@ class Desk:
             raise answer
         return answer
 
-    def send(self, *, about: str = "user/bob", urgent: bool = True) -> None:
+    def send(self, *, about: str = "user/bob", of: tuple[int, int] | None = None, urgent: bool = True) -> None:
         """Tell every browser of ann's."""
         packer = Packer(KEY)
         found = store.find_subscriptions([self.ann.id], at_ms=NOW)
-        self.post.post(packer.pack(each, b"{}", about=about, urgent=urgent) for each in found)
+        self.post.post(packer.pack(each, b"{}", about=about, of=of, urgent=urgent) for each in found)
 
     def wait_for(self, times: int) -> None:
         wait_for(lambda: len(self.taken) >= times, what="the push service to be asked")
@@ -145,6 +146,29 @@ def test_who_went_meanwhile_is_not_tried_again(desk: Desk, browser: Subscribed, 
     wait_for(lambda: desk.looks >= 2, what="the second turn")
     desk.post.close()
     assert len(desk.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "times"),
+    [
+        pytest.param(lambda talk, ann: talk.read(ann, 0), 3, id="not read"),
+        pytest.param(lambda talk, ann: talk.read(ann, 1), 1, id="read"),
+        pytest.param(lambda talk, ann: StoredMessage.update(kind="gone").execute(), 1, id="taken back"),
+        pytest.param(lambda talk, ann: StoredMessage.delete().execute(), 1, id="removed by age"),
+    ],
+)
+def test_a_message_that_was_read_or_taken_back_meanwhile_is_not_tried_again(
+    desk: Desk, browser: Subscribed, ann: Account, change: Callable[[Log, Account], object], times: int
+) -> None:
+    bob = make_account("bob")
+    talk = open_log(ann, bob)
+    seq = talk.say(bob, "hello")
+    desk.answers, desk.meanwhile = [BUSY, BUSY, BUSY], lambda: change(talk, ann)
+    desk.send(of=(talk.id, seq))
+    desk.wait_for(times)
+    wait_for(lambda: desk.looks >= 2, what="the second turn")
+    desk.post.close()
+    assert len(desk.taken) == times
 
 
 def test_a_push_service_that_is_slow_holds_up_nobody_else(ann: Account) -> None:

@@ -96,7 +96,8 @@ class Follower:
         for subscription in subscriptions:
             for hearer, plain in by_account[subscription.account_id]:
                 urgent = hearer.mentioned or hearer.key.startswith("user/")
-                yield from self._try(subscription, plain, about=hearer.key, urgent=urgent)
+                of = hearer.conversation_id, hearer.seq
+                yield from self._try(subscription, plain, about=hearer.key, of=of, urgent=urgent)
 
     def _tell_requests(self, requests: Sequence[store.Request], at_ms: int) -> None:
         words: dict[int, list[store.Request]] = {}
@@ -109,9 +110,11 @@ class Follower:
             for parcel in self._try(subscription, tell_request(request), about=f"request/{request.who}", urgent=False)
         )
 
-    def _try(self, subscription: store.Subscription, plain: bytes, *, about: str, urgent: bool) -> Iterator[Parcel]:
+    def _try(
+        self, subscription: store.Subscription, plain: bytes, *, about: str, of: Place | None = None, urgent: bool
+    ) -> Iterator[Parcel]:
         try:
-            yield self._packer.pack(subscription, plain, about=about, urgent=urgent)
+            yield self._packer.pack(subscription, plain, about=about, of=of, urgent=urgent)
         except BrokenSeal:  # secret.key is another one now: browsers subscribe anew
             _log.warning("a subscription to notifications was made with another secret.key, and is dropped")
             store.drop_subscription(subscription.id)

@@ -94,12 +94,20 @@ class Packer:
         self._key = server_key
 
     def pack(
-        self, subscription: Subscription, plain: bytes, *, about: str = "", urgent: bool, ttl_s: int = MESSAGE_TTL_S
+        self,
+        subscription: Subscription,
+        plain: bytes,
+        *,
+        about: str = "",
+        of: tuple[int, int] | None = None,
+        urgent: bool,
+        ttl_s: int = MESSAGE_TTL_S,
     ) -> Parcel:
         """A parcel for one browser.
 
         Args:
             about: What it is about, `group/lab`: the newest of it takes the place of those that wait.
+            of: The message that it tells of, by conversation id and seq.
 
         Raises:
             BrokenSeal: The server's key is another one than when the browser subscribed.
@@ -115,6 +123,7 @@ class Packer:
             topic=self._make_topic(subscription.account_id, about) if about else "",
             ttl_s=ttl_s,
             urgent=urgent,
+            of=of,
         )
 
     def _make_topic(self, account_id: int, about: str) -> str:

@@ -68,6 +68,7 @@ class Parcel(msgspec.Struct, frozen=True):
     topic: str  # takes the place of the one before, while the browser is away; empty: none
     ttl_s: int
     urgent: bool
+    of: tuple[int, int] | None  # the message that it tells of: conversation id, seq
 
     def __repr__(self) -> str:
         """Nothing that a log may not have."""
@@ -203,7 +204,7 @@ class Post:
 
     def _do(self, job: _Job) -> None:
         old = job.failures > 0 or time.monotonic() - job.posted_s > _FRESH_S
-        if old and not store.is_subscribed(job.browser, at_ms=self._clock()):
+        if old and not self._is_wanted(job.parcel):
             return
         began_s = time.monotonic()
         try:
@@ -217,6 +218,13 @@ class Post:
             self._fail(job, str(answer.status), answer.retry_after_s)
         else:
             settle(job.parcel.subscription, answer, at_ms=self._clock())
+
+    def _is_wanted(self, parcel: Parcel) -> bool:
+        """Whether it still is, a while later: nobody is told of what they have read or what was taken back."""
+        browser = parcel.subscription
+        if not store.is_subscribed(browser.id, at_ms=self._clock()):
+            return False
+        return parcel.of is None or store.is_unread(browser.account_id, *parcel.of)
 
     def _note_pace(self, browser: int, began_s: float) -> None:
         now_s = time.monotonic()

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from hongyan.kinds import GONE_KIND
 from hongyan_core.store.database import write_transaction
 from hongyan_core.store.models import Meta, PushSubscription
 from hongyan_core.store.sets import Row, read, read_wanted
@@ -213,6 +214,17 @@ def is_subscribed(subscription_id: int, *, at_ms: int) -> bool:
         """SELECT 1 FROM push_subscription p JOIN credential c ON c.id = p.credential_id
         WHERE p.id = ? AND (c.expires_at_ms IS NULL OR c.expires_at_ms > ?)""",
         *(subscription_id, at_ms),
+    )
+    return bool(found)
+
+
+def is_unread(account_id: int, conversation_id: int, seq: int) -> bool:
+    """Whether this message is still there, and beyond what the account has read."""
+    found = read(
+        """SELECT 1 FROM stored_message o
+        LEFT JOIN read_mark r ON r.account_id = ? AND r.conversation_id = o.conversation_id
+        WHERE o.conversation_id = ? AND o.seq = ? AND o.kind <> ? AND COALESCE(r.seq, 0) < o.seq""",
+        *(account_id, conversation_id, seq, GONE_KIND),
     )
     return bool(found)
 
