@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocket
+from playwright.sync_api import Browser, Page, WebSocket, expect
 
 from hongyan import Client
-from tests.e2e.browser import Person
+from tests.e2e.browser import PATIENCE_MS, Person
 from tests.support.deployment import EmbeddedDeployment
 from tests.support.people import PASSWORD, befriend, register
 from tests.support.waiting import wait_for
+
+expect.set_options(timeout=PATIENCE_MS)
 
 URL_OF_BOB = "/#/chat/user/bob"
 
@@ -97,7 +99,7 @@ def test_what_is_read_chosen_ended_and_begun_in_one_tab_is_so_in_all(
         tab.find("conversations").wait_for()
     bob.send("user/ann", "read me")
     for tab in (first, second):
-        wait_for(lambda tab=tab: tab.unread("user/bob") == 1, what="one unread")  # type: ignore[misc]
+        expect(tab.find("unread", tab.find("conversation-user/bob"))).to_have_text("1")
     second.page.bring_to_front()
     second.open_conversation("user/bob")
     wait_for(lambda: first.unread("user/bob") == 0, what="nothing unread in the other tab")
